@@ -1,0 +1,34 @@
+using System.Runtime.Intrinsics.X86;
+
+namespace HybridConv.Cpu;
+
+/// <summary>A vector width that kernels are compiled for.</summary>
+internal enum Isa
+{
+    /// <summary>One float at a time.</summary>
+    Scalar = 1,
+    /// <summary>Portable 128-bit vectors; fused multiply-add may be emulated.</summary>
+    V128 = 4,
+    /// <summary>AVX2 and FMA.</summary>
+    V256 = 8,
+    /// <summary>AVX-512F.</summary>
+    V512 = 16,
+}
+
+/// <summary>The machine that CPU rows are chosen for.</summary>
+/// <param name="Isa">The widest vector to use.</param>
+/// <param name="Threads">Workers that a run may use, the caller's thread included.</param>
+internal sealed record CpuInfo(Isa Isa, int Threads)
+{
+    /// <summary>The widest vector that this process can use.</summary>
+    public static Isa Widest =>
+        Avx512F.IsSupported ? Isa.V512 :
+        Avx2.IsSupported && Fma.IsSupported ? Isa.V256 :
+        System.Runtime.Intrinsics.Vector128.IsHardwareAccelerated ? Isa.V128 : Isa.Scalar;
+
+    /// <summary>Floats in one vector.</summary>
+    public int Lanes => (int)Isa;
+
+    /// <summary>The part of a kernel's name that says which vector it uses: <c>v512</c>, <c>v256</c>, <c>v128</c>, <c>scalar</c>.</summary>
+    public string IsaName => Isa.ToString().ToLowerInvariant();
+}

@@ -1,0 +1,36 @@
+using HybridConv.Ops;
+
+namespace HybridConv.Graphs;
+
+/// <summary>One operation of a graph: an operator, its attributes, and the values it reads and writes.</summary>
+internal sealed class Node
+{
+    public Node(string name, Op op, object attributes, IReadOnlyList<Value?> inputs, IReadOnlyList<Value> outputs)
+    {
+        Name = name;
+        Op = op;
+        Attributes = attributes;
+        Inputs = [.. inputs];
+        Outputs = outputs;
+        foreach (Value output in outputs)
+            output.Producer = this;
+    }
+
+    public string Name { get; }
+    public Op Op { get; }
+
+    /// <summary>The operator's own attributes record; complete after inference (see <see cref="Op.Infer"/>).</summary>
+    public object Attributes { get; set; }
+
+    /// <summary>In the operator's order; null for an absent optional input.</summary>
+    public List<Value?> Inputs { get; }
+
+    /// <summary>In the operator's order. An optional output that nobody asked for has a value that nobody reads.</summary>
+    public IReadOnlyList<Value> Outputs { get; }
+
+    public Value Input(int index) => Inputs[index] ?? throw new InvalidOperationException($"Input {index} of '{Name}' is absent.");
+    public Value? OptionalInput(int index) => index < Inputs.Count ? Inputs[index] : null;
+    public Value Output => Outputs[0];
+
+    public override string ToString() => $"{Name} ({Op.Name})";
+}

@@ -1,0 +1,75 @@
+using System.Runtime.InteropServices;
+
+namespace HybridConv.Graphs;
+
+/// <summary>
+/// Constant data: an initializer, a constant in the graph, or something derived from those. Dense, in the order of its shape, little-endian.
+/// The data may live in a mapped file or be computed when it is first asked for, and is not kept longer than somebody holds it.
+/// </summary>
+internal abstract class Tensor
+{
+    /// <param name="type">The element type.</param>
+    /// <param name="shape">The shape; the data has exactly its elements.</param>
+    /// <param name="origin">Says where the data came from. Two tensors of one model with equal origins hold equal data: packed weights are shared by it.</param>
+    protected Tensor(ElementType type, Shape shape, string origin)
+    {
+        Type = type;
+        Shape = shape;
+        Origin = origin;
+    }
+
+    public ElementType Type { get; }
+    public Shape Shape { get; }
+    public string Origin { get; }
+    public long Bytes => Shape.Elements * Type.Size();
+
+    /// <summary>The bytes. Computing or reading them may be slow: fetch once, use, let go.</summary>
+    public abstract ReadOnlyMemory<byte> Data { get; }
+
+    /// <summary>A copy of the elements.</summary>
+    public T[] ToArray<T>() where T : unmanaged => MemoryMarshal.Cast<byte, T>(Data.Span).ToArray();
+
+    /// <summary>The elements of an integer tensor as 64-bit numbers; for shapes, axes and the like.</summary>
+    public long[] ToInt64() => Type switch
+    {
+        ElementType.Int64 => ToArray<long>(),
+        ElementType.Int32 => Array.ConvertAll(ToArray<int>(), x => (long)x),
+        _ => throw new ShapeException($"'{Origin}' holds {Type.Label()} where int64 or int32 is wanted"),
+    };
+
+    /// <summary>A tensor over an array, which the caller must not change afterwards.</summary>
+    public static Tensor From<T>(T[] elements, Shape shape, string origin) where T : unmanaged =>
+        elements.Length == shape.Elements
+            ? new Resident(ElementTypes.Of<T>(), shape, origin, MemoryMarshal.AsBytes<T>(elements).ToArray())
+            : throw new ShapeException($"'{origin}': {elements.Length} elements do not fill {shape}");
+
+    public static Tensor From(ElementType type, Shape shape, string origin, ReadOnlyMemory<byte> data) => new Resident(type, shape, origin, data);
+
+    /// <summary>A tensor that is computed each time its data is asked for.</summary>
+    public static Tensor Derived(ElementType type, Shape shape, string origin, Func<ReadOnlyMemory<byte>> compute) =>
+        new Computed(type, shape, origin, compute);
+
+    private sealed class Resident(ElementType type, Shape shape, string origin, ReadOnlyMemory<byte> data) : Tensor(type, shape, origin)
+    {
+        public override ReadOnlyMemory<byte> Data => data;
+    }
+
+    private sealed class Computed(ElementType type, Shape shape, string origin, Func<ReadOnlyMemory<byte>> compute) : Tensor(type, shape, origin)
+    {
+        private readonly WeakReference<object?> last = new(null);
+
+        public override ReadOnlyMemory<byte> Data
+        {
+            get
+            {
+                if (last.TryGetTarget(out object? held) && held is ReadOnlyMemory<byte> kept)
+                    return kept;
+                ReadOnlyMemory<byte> data = compute();
+                if (data.Length != Bytes)
+                    throw new InvalidOperationException($"'{Origin}' computed {data.Length} bytes where {Bytes} were promised.");
+                last.SetTarget(data);
+                return data;
+            }
+        }
+    }
+}

@@ -1,0 +1,24 @@
+using HybridConv.Graphs;
+
+namespace HybridConv.Ops;
+
+/// <summary>
+/// An operator whose result may be completed before it is stored: first a residual (an additional last input of the output's shape) is added,
+/// then an activation is applied. Passes use this; the operator's reference and kernels honour it.
+/// </summary>
+internal interface IFusesActivation
+{
+    Activation GetActivation(object attributes);
+
+    object WithActivation(object attributes, Activation activation);
+
+    /// <summary>The index at which a residual input may stand; it has none yet when the node has fewer inputs. Missing optional inputs before it are null.</summary>
+    int ResidualInput { get; }
+}
+
+/// <summary>An operator with spatial padding into which a preceding Pad may be folded.</summary>
+internal interface IHasPads
+{
+    /// <summary>The attributes with <paramref name="pads"/> (begins of the spatial axes, then ends) added; null when padding with <paramref name="value"/> is not what this operator's padding means.</summary>
+    object? WithPadsAdded(Node node, ReadOnlySpan<long> pads, float value);
+}

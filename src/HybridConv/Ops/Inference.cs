@@ -1,0 +1,57 @@
+using HybridConv.Graphs;
+
+namespace HybridConv.Ops;
+
+/// <summary>What an operator sees while shapes and types are inferred: one node whose inputs are known.</summary>
+internal sealed class Inference(Node node)
+{
+    public Node Node => node;
+
+    public int InputCount => node.Inputs.Count;
+    public bool Has(int input) => node.OptionalInput(input) is not null;
+    public Shape Shape(int input) => node.Input(input).KnownShape;
+    public ElementType Type(int input) => node.Input(input).Type;
+
+    public void Output(int index, ElementType type, Shape shape)
+    {
+        if (index >= node.Outputs.Count)
+            return;
+        node.Outputs[index].Type = type;
+        node.Outputs[index].Shape = shape;
+    }
+
+    /// <summary>The data of an input that decides about shapes or parameters.</summary>
+    /// <exception cref="OpenValueException">The data is not known before running.</exception>
+    public Tensor Constant(int input)
+    {
+        Value value = node.Input(input);
+        return value.Constant ?? throw new OpenValueException(value);
+    }
+
+    /// <summary>As <see cref="Constant"/>, for integers; null when the optional input is absent.</summary>
+    public long[]? Integers(int input) => Has(input) ? Constant(input).ToInt64() : null;
+
+    /// <summary>Replaces the node's attributes and drops all inputs from index <paramref name="keep"/> on: they now are in the attributes.</summary>
+    public void Absorb(object attributes, int keep)
+    {
+        node.Attributes = attributes;
+        if (node.Inputs.Count > keep)
+            node.Inputs.RemoveRange(keep, node.Inputs.Count - keep);
+    }
+
+    public ShapeException Error(string message) => new($"node '{node.Name}' ({node.Op.Name}): {message}");
+
+    /// <summary>Resolves an axis that may count from the end.</summary>
+    public int Axis(long axis, int rank)
+    {
+        if (axis < -rank || axis >= rank)
+            throw Error($"axis {axis} is outside a tensor of rank {rank}");
+        return (int)(axis < 0 ? axis + rank : axis);
+    }
+}
+
+/// <summary>Shapes depend on data that is not known yet. The session catches this and plans for the data it is given.</summary>
+internal sealed class OpenValueException(Value value) : Exception($"The value '{value.Name}' must be known before a plan can be made.")
+{
+    public Value Value => value;
+}

@@ -1,0 +1,99 @@
+using System.Numerics;
+using HybridConv.Graphs;
+using HybridConv.Planning;
+
+namespace HybridConv.Ops;
+
+/// <summary>
+/// The meaning of an operator, independent of any device: how it is read, what shapes it gives, what it computes.
+/// One instance serves all nodes; everything about a node is in its attributes. Derive from <see cref="Op{TAttributes, TSpec}"/>.
+/// </summary>
+internal abstract class Op
+{
+    /// <summary>The operator's ONNX name.</summary>
+    public abstract string Name { get; }
+
+    /// <summary>The opset versions in which the operator changed, ascending; the first is the oldest that is read.</summary>
+    public abstract IReadOnlyList<int> Opsets { get; }
+
+    /// <summary>The number of inputs that a node may have: least and most.</summary>
+    public abstract (int Min, int Max) Inputs { get; }
+
+    /// <summary>The largest number of outputs.</summary>
+    public virtual int MaxOutputs => 1;
+
+    /// <summary>
+    /// Turns a node as written in any supported opset into attributes of the newest form. Opset differences end here:
+    /// what older opsets wrote as attributes becomes constant inputs or the same record.
+    /// </summary>
+    public abstract object Read(NodeReader node);
+
+    /// <summary>
+    /// Sets type and shape of every output from those of the inputs. Inputs that only say what to compute (axes, pads, sizes, ...) are absorbed into
+    /// the attributes, so that afterwards every input is data. Runs again on an absorbed node give the same.
+    /// </summary>
+    /// <exception cref="ShapeException">The operands do not fit each other.</exception>
+    public abstract void Infer(Inference x);
+
+    /// <summary>The number of multiply-accumulates and parameters; for reports and predictions.</summary>
+    public virtual Cost Cost(Node node) => new(0, 0);
+
+    /// <summary>Computes the node, slowly, in <typeparamref name="T"/>: float in plans and constant folding, double in the reference target.</summary>
+    public abstract void Reference<T>(Node node, in Operands x) where T : unmanaged, IBinaryFloatingPointIeee754<T>;
+
+    /// <summary>
+    /// The attributes of a node that computes the same on transposed data: with every data input transposed by <paramref name="permutation"/>
+    /// its outputs are transposed by it too. Null when there is no such node.
+    /// </summary>
+    public virtual object? Permute(Node node, IReadOnlyList<int> permutation) => null;
+
+    /// <summary>
+    /// Whether the node's spatial operator can be told to work channels-last, and the attributes that say so; null when it is
+    /// channels-last already or has no notion of channels. Input 0 and output 0 are the images.
+    /// </summary>
+    public virtual object? ToChannelsLast(Node node) => null;
+
+    /// <summary>Whether operands may be windows on larger tensors (see <see cref="TensorView"/>) rather than dense.</summary>
+    public virtual bool AcceptsViews(Node node) => false;
+
+    /// <summary>Whether output 0 may be written over an input of the same type and view, element by element.</summary>
+    public virtual bool InPlace(Node node, int input) => false;
+
+    /// <summary>Whether the output has the input's elements in the same dense order: no data moves.</summary>
+    public virtual bool IsAlias(Node node) => false;
+
+    /// <summary>What the table for one kind of machine says about this node, best row first. Without a table: nothing.</summary>
+    public abstract IEnumerable<Choice> Choices<TMachine>(Node node, TMachine machine);
+}
+
+/// <summary>Work in a node: multiply-accumulates and learned parameters.</summary>
+internal readonly record struct Cost(long Macs, long Parameters);
+
+/// <summary>An operator with typed attributes (as read) and a typed spec (with concrete shapes).</summary>
+internal abstract class Op<TAttributes, TSpec> : Op where TAttributes : class where TSpec : class
+{
+    /// <summary>The node's parameters with concrete shapes and views, as kernels want them.</summary>
+    public abstract TSpec Specify(TAttributes attributes, Node node);
+
+    public abstract void Infer(TAttributes attributes, Inference x);
+
+    public abstract void Reference<T>(TSpec spec, in Operands x) where T : unmanaged, IBinaryFloatingPointIeee754<T>;
+
+    public TSpec Specify(Node node) => Specify((TAttributes)node.Attributes, node);
+
+    public sealed override void Infer(Inference x) => Infer((TAttributes)x.Node.Attributes, x);
+
+    public sealed override void Reference<T>(Node node, in Operands x) => Reference<T>(Specify(node), x);
+
+    public sealed override IEnumerable<Choice> Choices<TMachine>(Node node, TMachine machine)
+    {
+        if (this is not ITable<TSpec, TMachine> table)
+            yield break;
+        TSpec spec = Specify(node);
+        foreach (Candidate<TSpec, TMachine> row in table.Rows)
+        {
+            Fit fit = row.Fits(spec, machine);
+            yield return new Choice(row.Name, fit, fit.Ok ? row.Pack(spec) : null, packed => row.Bind(spec, machine, packed));
+        }
+    }
+}

@@ -1,0 +1,18 @@
+using System.Collections.Frozen;
+
+namespace HybridConv.Ops;
+
+/// <summary>Every operator, one line each.</summary>
+internal static class OpTable
+{
+    private static readonly Op[] All =
+    [
+    ];
+
+    private static readonly FrozenDictionary<string, Op> ByName = All.ToFrozenDictionary(op => op.Name);
+
+    public static IReadOnlyList<Op> Ops => All;
+
+    /// <summary>The operator of that ONNX name; null when there is none.</summary>
+    public static Op? Find(string name) => ByName.GetValueOrDefault(name);
+}

@@ -1,0 +1,37 @@
+namespace HybridConv.Planning;
+
+/// <summary>A candidate's answer to one spec on one machine: yes with a predicted time, or no with a sentence that names the offending value.</summary>
+internal readonly record struct Fit(bool Ok, double Nanoseconds, string Why)
+{
+    public static Fit Yes(double nanoseconds) => new(true, nanoseconds, "");
+    public static Fit No(string why) => new(false, double.PositiveInfinity, why);
+}
+
+/// <summary>
+/// One row of an operator's table for one kind of machine: one way to run a spec.
+/// </summary>
+/// <param name="Name">For example <c>conv.pointwise.f32.v512.14x32</c>.</param>
+/// <param name="Fits">Whether this row can run the spec, and how long it would take.</param>
+/// <param name="Pack">How this row wants its constant operands; null when it reads every operand as it is.</param>
+/// <param name="Bind">Chooses blocking for one shape. Cheap: packs nothing and reads no weights.</param>
+internal sealed record Candidate<TSpec, TMachine>(
+    string Name,
+    Func<TSpec, TMachine, Fit> Fits,
+    Func<TSpec, PackFormat?> Pack,
+    Func<TSpec, TMachine, PackedWeights?, IKernel> Bind);
+
+/// <summary>An operator's ordered table for one kind of machine, best first. The reference row is not listed: the target adds it as the last one.</summary>
+internal interface ITable<TSpec, TMachine>
+{
+    IReadOnlyList<Candidate<TSpec, TMachine>> Rows { get; }
+}
+
+/// <summary>A candidate bound to one spec. It keeps no state of a run, so that many runs may share it.</summary>
+internal interface IKernel
+{
+    /// <summary>Bytes of working memory that each worker needs while it runs this kernel.</summary>
+    long ScratchBytes { get; }
+}
+
+/// <summary>A row that fits or does not fit a node, and how to bind it if it is taken.</summary>
+internal sealed record Choice(string Name, Fit Fit, PackFormat? Pack, Func<PackedWeights?, IKernel> Bind);

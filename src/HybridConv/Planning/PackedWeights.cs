@@ -1,0 +1,29 @@
+using HybridConv.Cpu;
+using HybridConv.Graphs;
+
+namespace HybridConv.Planning;
+
+/// <summary>
+/// How a row wants its constant operands laid out. Formats compare by value, and packed data is shared by everything in a model that asks for the
+/// same operands in an equal format: so a format may depend on the weights' own shape, never on the spatial shape of what they are applied to.
+/// </summary>
+internal abstract record PackFormat
+{
+    /// <summary>Which of the node's inputs are packed; they must be constants. The kernel sees them only through its packed weights.</summary>
+    public abstract IReadOnlyList<int> Operands { get; }
+
+    /// <summary>The size of the packed data. <paramref name="operands"/> holds null for an absent optional operand.</summary>
+    public abstract long Bytes(IReadOnlyList<Tensor?> operands);
+
+    /// <summary>Writes all of <paramref name="destination"/>.</summary>
+    public abstract void Pack(IReadOnlyList<Tensor?> operands, Span<byte> destination);
+}
+
+/// <summary>Packed data in native memory; freed with its model.</summary>
+internal sealed class PackedWeights(AlignedMemory memory) : IDisposable
+{
+    public nint Address => memory.Address;
+    public long Bytes => memory.Bytes;
+    public Memory<byte> Memory => memory.Memory;
+    public void Dispose() => memory.Dispose();
+}
