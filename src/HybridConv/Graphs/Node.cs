@@ -5,13 +5,15 @@ namespace HybridConv.Graphs;
 /// <summary>One operation of a graph: an operator, its attributes, and the values it reads and writes.</summary>
 internal sealed class Node
 {
+    private readonly Value[] outputs;
+
     public Node(string name, Op op, object attributes, IReadOnlyList<Value?> inputs, IReadOnlyList<Value> outputs)
     {
         Name = name;
         Op = op;
         Attributes = attributes;
         Inputs = [.. inputs];
-        Outputs = outputs;
+        this.outputs = [.. outputs];
         foreach (Value output in outputs)
             output.Producer = this;
     }
@@ -26,11 +28,20 @@ internal sealed class Node
     public List<Value?> Inputs { get; }
 
     /// <summary>In the operator's order. An optional output that nobody asked for has a value that nobody reads.</summary>
-    public IReadOnlyList<Value> Outputs { get; }
+    public IReadOnlyList<Value> Outputs => outputs;
 
     public Value Input(int index) => Inputs[index] ?? throw new InvalidOperationException($"Input {index} of '{Name}' is absent.");
     public Value? OptionalInput(int index) => index < Inputs.Count ? Inputs[index] : null;
-    public Value Output => Outputs[0];
+    public Value Output => outputs[0];
+
+    /// <summary>Makes the node write another value in place of one of its outputs, which then has no producer.</summary>
+    public void ReplaceOutput(int index, Value value)
+    {
+        if (outputs[index].Producer == this)
+            outputs[index].Producer = null;
+        outputs[index] = value;
+        value.Producer = this;
+    }
 
     public override string ToString() => $"{Name} ({Op.Name})";
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Numerics;
 using HybridConv.Graphs;
 using HybridConv.Planning;
@@ -59,6 +60,9 @@ internal abstract class Op
     /// <summary>Whether output 0 may be written over an input of the same type and view, element by element.</summary>
     public virtual bool InPlace(Node node, int input) => false;
 
+    /// <summary>Whether two attributes records of this operator say the same; arrays compare element by element.</summary>
+    public abstract bool SameAttributes(object a, object b);
+
     /// <summary>Whether the output has the input's elements in the same dense order: no data moves.</summary>
     public virtual bool IsAlias(Node node) => false;
 
@@ -70,7 +74,7 @@ internal abstract class Op
 internal readonly record struct Cost(long Macs, long Parameters);
 
 /// <summary>An operator with typed attributes (as read) and a typed spec (with concrete shapes).</summary>
-internal abstract class Op<TAttributes, TSpec> : Op where TAttributes : class where TSpec : class
+internal abstract class Op<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicProperties)] TAttributes, TSpec> : Op where TAttributes : class where TSpec : class
 {
     /// <summary>The node's parameters with concrete shapes and views, as kernels want them.</summary>
     public abstract TSpec Specify(TAttributes attributes, Node node);
@@ -80,6 +84,8 @@ internal abstract class Op<TAttributes, TSpec> : Op where TAttributes : class wh
     public abstract void Reference<T>(TSpec spec, in Operands x) where T : unmanaged, IBinaryFloatingPointIeee754<T>;
 
     public TSpec Specify(Node node) => Specify((TAttributes)node.Attributes, node);
+
+    public sealed override bool SameAttributes(object a, object b) => Attributes<TAttributes>.Equal((TAttributes)a, (TAttributes)b);
 
     public sealed override void Infer(Inference x) => Infer((TAttributes)x.Node.Attributes, x);
 
