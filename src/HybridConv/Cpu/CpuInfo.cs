@@ -1,4 +1,5 @@
 using System.Runtime.Intrinsics.X86;
+using HybridConv.Cpu.Simd;
 
 namespace HybridConv.Cpu;
 
@@ -30,5 +31,5 @@ internal sealed record CpuInfo(Isa Isa, int Threads)
     public int Lanes => (int)Isa;
 
     /// <summary>The part of a kernel's name that says which vector it uses: <c>v512</c>, <c>v256</c>, <c>v128</c>, <c>scalar</c>.</summary>
-    public string IsaName => Isa.ToString().ToLowerInvariant();
+    public string IsaName => Isa.Label();
 }
