@@ -23,6 +23,8 @@ public enum ErrorCode
     Device = 5000,
     /// <summary>No target of that name exists here.</summary>
     NoSuchTarget = 5001,
+    /// <summary>An environment variable holds something that cannot be used.</summary>
+    Configuration = 6000,
 }
 
 /// <summary>The base of every error that HybridConv raises on its own account.</summary>
@@ -91,4 +93,10 @@ public sealed class ResourceLimitException : HybridConvException
 public sealed class DeviceException : HybridConvException
 {
     internal DeviceException(string message, ErrorCode code = ErrorCode.Device, Exception? inner = null) : base(code, message, inner) { }
+}
+
+/// <summary>An environment variable holds something that cannot be used.</summary>
+public sealed class ConfigurationException : HybridConvException
+{
+    internal ConfigurationException(string message) : base(ErrorCode.Configuration, message) { }
 }

@@ -1,0 +1,51 @@
+using System.Globalization;
+using HybridConv.Cpu;
+using Microsoft.Extensions.Logging;
+
+namespace HybridConv;
+
+/// <summary>An environment variable that changes how HybridConv runs.</summary>
+/// <param name="Name">The variable.</param>
+/// <param name="Default">What holds when it is not set.</param>
+/// <param name="Doc">One sentence.</param>
+internal sealed record Knob(string Name, string Default, string Doc)
+{
+    /// <summary>The variable's text; null when it is not set or empty.</summary>
+    public string? Text => Environment.GetEnvironmentVariable(Name) is { Length: > 0 } text ? text : null;
+
+    public ConfigurationException Error(string wanted) => new($"the environment variable {Name} is '{Text}': {wanted}");
+}
+
+/// <summary>Every environment variable, one property each. Nothing else reads the environment.</summary>
+internal static class Knobs
+{
+    private static readonly Knob IsaKnob = new("HYBRIDCONV_ISA", "the widest of the machine", "Caps the vectors that CPU kernels use: scalar, v128, v256 or v512.");
+    private static readonly Knob ThreadsKnob = new("HYBRIDCONV_THREADS", "one per processor", "Threads of a run for which the options name no number.");
+    private static readonly Knob LogKnob = new("HYBRIDCONV_LOG", "warning", "The least severe log messages that the command line prints: trace, debug, information, warning, error, critical or none.");
+
+    public static IReadOnlyList<Knob> All => [IsaKnob, ThreadsKnob, LogKnob];
+
+    /// <summary>The widest vector that kernels may use: the machine's, or a narrower one that was asked for.</summary>
+    /// <exception cref="ConfigurationException">The text is no vector width.</exception>
+    public static Isa Isa =>
+        IsaKnob.Text is not { } text ? CpuInfo.Widest :
+        Enum.TryParse(text, ignoreCase: true, out Isa asked) && Enum.IsDefined(asked) ? (Isa)Math.Min((int)asked, (int)CpuInfo.Widest) :
+        throw IsaKnob.Error("scalar, v128, v256 or v512 is wanted");
+
+    /// <summary>Threads of a run for which the options name no number.</summary>
+    /// <exception cref="ConfigurationException">The text is no number of threads.</exception>
+    public static int Threads =>
+        ThreadsKnob.Text is not { } text ? Environment.ProcessorCount :
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int threads) && threads is >= 1 and <= MaxThreads ? threads :
+        throw ThreadsKnob.Error($"a number from 1 to {MaxThreads} is wanted");
+
+    /// <summary>The least severe log messages that the command line prints.</summary>
+    /// <exception cref="ConfigurationException">The text is no level.</exception>
+    public static LogLevel Log =>
+        LogKnob.Text is not { } text ? LogLevel.Warning :
+        Enum.TryParse(text, ignoreCase: true, out LogLevel level) && Enum.IsDefined(level) ? level :
+        throw LogKnob.Error("trace, debug, information, warning, error, critical or none is wanted");
+
+    /// <summary>The largest number of threads that a run may be given.</summary>
+    public const int MaxThreads = 1024;
+}
