@@ -1,0 +1,4 @@
+using HybridConv.Testing;
+using Xunit;
+
+[assembly: AssemblyFixture(typeof(RequestedIsa))]
