@@ -7,6 +7,10 @@ internal static class OpTable
 {
     private static readonly Op[] All =
     [
+        new Pool.MaxPoolOp(),
+        new Pool.AveragePoolOp(),
+        new Pool.GlobalAveragePoolOp(),
+        new Pool.GlobalMaxPoolOp(),
     ];
 
     private static readonly FrozenDictionary<string, Op> ByName = All.ToFrozenDictionary(op => op.Name);
