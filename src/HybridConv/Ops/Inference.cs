@@ -20,6 +20,14 @@ internal sealed class Inference(Node node)
         node.Outputs[index].Shape = shape;
     }
 
+    /// <summary>As <see cref="Output"/>, for an output whose data is already known: it does not depend on any input's data.</summary>
+    public void Known(int index, Tensor data)
+    {
+        Output(index, data.Type, data.Shape);
+        if (index < node.Outputs.Count)
+            node.Outputs[index].Constant = data;
+    }
+
     /// <summary>The data of an input that decides about shapes or parameters.</summary>
     /// <exception cref="OpenValueException">The data is not known before running.</exception>
     public Tensor Constant(int input)

@@ -7,10 +7,21 @@ internal static class OpTable
 {
     private static readonly Op[] All =
     [
-        new Pool.MaxPoolOp(),
+        new Concat.ConcatOp(),
+        new Constant.ConstantOfShapeOp(),
+        new Constant.ConstantOp(),
+        new Identity.DropoutOp(),
+        new Identity.IdentityOp(),
         new Pool.AveragePoolOp(),
         new Pool.GlobalAveragePoolOp(),
         new Pool.GlobalMaxPoolOp(),
+        new Pool.MaxPoolOp(),
+        new Reshape.FlattenOp(),
+        new Reshape.ReshapeOp(),
+        new Reshape.SqueezeOp(),
+        new Reshape.UnsqueezeOp(),
+        new Shapes.ShapeOp(),
+        new Transpose.TransposeOp(),
     ];
 
     private static readonly FrozenDictionary<string, Op> ByName = All.ToFrozenDictionary(op => op.Name);
