@@ -1,0 +1,96 @@
+using System.IO.MemoryMappedFiles;
+
+namespace HybridConv.Onnx;
+
+/// <summary>What reads a span of bytes that is valid only during the call.</summary>
+internal delegate TResult SpanReader<out TResult>(ReadOnlySpan<byte> bytes);
+
+/// <summary>
+/// The bytes of a model file. Tensors read from here when their data is asked for; after disposal that is an
+/// <see cref="ObjectDisposedException"/>, never a read of memory that is gone.
+/// </summary>
+internal abstract class ModelBytes : IDisposable
+{
+    public abstract long Length { get; }
+
+    /// <summary>Lets <paramref name="reader"/> look at all bytes (files over 2 GiB are refused before); they stay mapped until it returns.</summary>
+    public abstract TResult Read<TResult>(SpanReader<TResult> reader);
+
+    /// <summary>The bytes [offset, offset + length), valid independently of this object's life.</summary>
+    public abstract ReadOnlyMemory<byte> Slice(long offset, int length);
+
+    public abstract void Dispose();
+
+    public static ModelBytes Of(ReadOnlyMemory<byte> bytes) => new Resident(bytes);
+
+    /// <summary>Maps a file that is not empty.</summary>
+    public static ModelBytes Map(FileStream file) => new Mapped(file);
+
+    private sealed class Resident(ReadOnlyMemory<byte> bytes) : ModelBytes
+    {
+        private bool disposed;
+
+        public override long Length => bytes.Length;
+
+        public override TResult Read<TResult>(SpanReader<TResult> reader) => reader(bytes.Span);
+
+        public override ReadOnlyMemory<byte> Slice(long offset, int length)
+        {
+            ObjectDisposedException.ThrowIf(disposed, typeof(Model));
+            return bytes.Slice(checked((int)offset), length);
+        }
+
+        public override void Dispose() => disposed = true;
+    }
+
+    /// <summary>A file mapped read-only. A reader holds the view's handle, so that disposal from another thread waits for it.</summary>
+    private sealed unsafe class Mapped : ModelBytes
+    {
+        private readonly MemoryMappedFile file;
+        private readonly MemoryMappedViewAccessor view;
+        private bool disposed;
+
+        public Mapped(FileStream stream)
+        {
+            Length = stream.Length;
+            file = MemoryMappedFile.CreateFromFile(stream, null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: false);
+            view = file.CreateViewAccessor(0, Length, MemoryMappedFileAccess.Read);
+        }
+
+        public override long Length { get; }
+
+        public override TResult Read<TResult>(SpanReader<TResult> reader) => Read(0, checked((int)Length), reader);
+
+        public override ReadOnlyMemory<byte> Slice(long offset, int length) => Read(offset, length, static bytes =>
+        {
+            byte[] copy = GC.AllocateUninitializedArray<byte>(bytes.Length);
+            bytes.CopyTo(copy);
+            return copy;
+        });
+
+        private TResult Read<TResult>(long offset, int length, SpanReader<TResult> reader)
+        {
+            if (offset < 0 || length < 0 || offset > Length - length)
+                throw new ArgumentOutOfRangeException(nameof(offset));
+            ObjectDisposedException.ThrowIf(disposed, typeof(Model));
+            byte* start = null;
+            view.SafeMemoryMappedViewHandle.AcquirePointer(ref start);
+            try
+            {
+                // Bound: the view covers [PointerOffset, PointerOffset + Length), and offset + length <= Length.
+                return reader(new ReadOnlySpan<byte>(start + view.PointerOffset + offset, length));
+            }
+            finally
+            {
+                view.SafeMemoryMappedViewHandle.ReleasePointer();
+            }
+        }
+
+        public override void Dispose()
+        {
+            disposed = true;
+            view.Dispose();
+            file.Dispose();
+        }
+    }
+}
