@@ -32,7 +32,6 @@ internal static class OpTable
         new Pool.AveragePoolOp(),
         new Pool.GlobalAveragePoolOp(),
         new Pool.GlobalMaxPoolOp(),
-        new Pool.MaxPoolOp(),
         new Reshape.FlattenOp(),
         new Reshape.ReshapeOp(),
         new Reshape.SqueezeOp(),
