@@ -64,7 +64,7 @@ internal abstract class Op
     public virtual bool InPlace(Node node, int input) => false;
 
     /// <summary>Whether two attributes records of this operator say the same; arrays compare element by element.</summary>
-    public abstract bool SameAttributes(object a, object b);
+    public abstract IEqualityComparer<object> AttributeComparer { get; }
 
     /// <summary>Whether the output has the input's elements in the same dense order: no data moves.</summary>
     public virtual bool IsAlias(Node node) => false;
@@ -91,7 +91,7 @@ internal abstract class Op<[DynamicallyAccessedMembers(DynamicallyAccessedMember
 
     public TSpec Specify(Node node) => Specify((TAttributes)node.Attributes, node);
 
-    public sealed override bool SameAttributes(object a, object b) => Attributes<TAttributes>.Equal((TAttributes)a, (TAttributes)b);
+    public sealed override IEqualityComparer<object> AttributeComparer => AttributeComparer<TAttributes>.Instance;
 
     public sealed override void Infer(Inference x)
     {

@@ -2,7 +2,7 @@ using HybridConv.Graphs;
 
 namespace HybridConv.Passes;
 
-/// <summary>A portable rewrite of a graph whose shapes and types are known. It leaves them known and the nodes in order.</summary>
+/// <summary>A portable rewrite of a graph whose shapes and types are known. It leaves them known and keeps the graph's inputs and outputs.</summary>
 internal interface IPass
 {
     string Name { get; }
@@ -11,7 +11,7 @@ internal interface IPass
     bool PreservesBits { get; }
 
     /// <summary>Rewrites in place.</summary>
-    void Run(Graph graph, PassReport report);
+    void Run(GraphEditor graph, PassReport report);
 }
 
 /// <summary>What a pass did, and where it declined although the pattern was there.</summary>
