@@ -1,1 +1,3 @@
-return 0;
+using HybridConv.Cli;
+
+return CommandLine.Run(args, Terminal.OfProcess());

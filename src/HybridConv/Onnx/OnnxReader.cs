@@ -38,6 +38,23 @@ internal sealed class OnnxReader
         return bytes.Read(file => Read(file, new OnnxReader(bytes, external, options), source));
     }
 
+    /// <summary>Reads a file that holds one TensorProto and nothing else: the form of ONNX's test data.</summary>
+    public static FoundTensor ReadTensor(ModelBytes bytes, string source, ModelOptions options) => bytes.Read(file =>
+    {
+        try
+        {
+            return new TensorReader(bytes, ExternalData.None(), options).Read(file, new Window(0, file.Length), source, name => name);
+        }
+        catch (WireException e)
+        {
+            throw new ModelFormatException($"is not a tensor, or is damaged or cut off: {e.Message}", $"{source}, byte {e.Position}", inner: e);
+        }
+        catch (Exception e) when (e is InvalidProtocolBufferException or DecoderFallbackException)
+        {
+            throw new ModelFormatException($"is not a tensor, or is damaged or cut off: {e.Message}", source, inner: e);
+        }
+    });
+
     private static ModelRecord Read(ReadOnlySpan<byte> file, OnnxReader reader, string source)
     {
         try

@@ -1,0 +1,32 @@
+using System.CommandLine;
+using HybridConv.Cli.Reports;
+using HybridConv.Cpu.Simd;
+
+namespace HybridConv.Cli.Commands;
+
+/// <summary><c>devices</c>: the targets that can be named, and those that cannot, with the reason.</summary>
+internal static class DevicesCommand
+{
+    public static Command Create(CommonOptions common, Terminal terminal)
+    {
+        Command command = common.Complete(new Command("devices", "Lists the targets that networks can run on."), common.Json);
+        command.SetAction(parse =>
+        {
+            DeviceReport[] devices =
+            [
+                new("cpu", true, $"{Machine.Processor}, {Environment.ProcessorCount} processors, {Knobs.Isa.Label()} kernels"),
+                new("cpu:reference", true, "the same processor, operator by operator in double precision: slow, for checking"),
+                new("opencl", false, Machine.NoOpenCl),
+            ];
+            terminal.Report(parse.GetValue(common.Json), new DevicesReport(devices), ReportJson.Default.DevicesReport, () =>
+            {
+                var table = new TextTable("target", "available", "what");
+                foreach (DeviceReport device in devices)
+                    table.Add(device.Target, device.Available ? "yes" : "no", device.Description);
+                terminal.Write(table);
+            });
+            return ExitCodes.Ok;
+        });
+        return command;
+    }
+}

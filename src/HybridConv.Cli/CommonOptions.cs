@@ -1,0 +1,74 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using Microsoft.Extensions.Logging;
+
+namespace HybridConv.Cli;
+
+/// <summary>Options that several commands of one command line share. A command adds those that mean something to it.</summary>
+internal sealed class CommonOptions(Terminal terminal)
+{
+    public Option<string> Target { get; } = new("--target")
+    {
+        Description = "Where to run: cpu, cpu:reference (slow, in double precision) or auto.",
+        HelpName = "T",
+        DefaultValueFactory = _ => "auto",
+    };
+
+    public Option<string?> Targets { get; } = new("--targets", "--target")
+    {
+        Description = "Where to run, several separated by commas: cpu, cpu:reference.",
+        HelpName = "T,T",
+    };
+
+    public Option<int> Threads { get; } = new("--threads")
+    {
+        Description = "Threads of a run, the caller's included; 0 takes one per processor.",
+        HelpName = "N",
+        Validators = { result => RequireRange(result, 0, Knobs.MaxThreads) },
+    };
+
+    public Option<string> Precision { get; } = new Option<string>("--precision")
+    {
+        Description = "fast, or reproducible: the same bits on every machine.",
+        DefaultValueFactory = _ => "fast",
+    }.AcceptOnlyFromAmong("fast", "reproducible");
+
+    public Option<string?> Json { get; } = new("--json") { Description = "Write the report as JSON; - is standard output.", HelpName = "FILE" };
+
+    private readonly Option<string> log = new Option<string>("--log")
+    {
+        Description = "The least severe messages to print on standard error.",
+        HelpName = "LEVEL",
+    }.AcceptOnlyFromAmong([.. Enum.GetNames<LogLevel>().Select(name => name.ToLowerInvariant())]);
+
+    /// <summary>Adds the options to a command, after its own; <c>--log</c> is on every command.</summary>
+    public Command Complete(Command command, params ReadOnlySpan<Option> options)
+    {
+        foreach (Option option in options)
+            command.Add(option);
+        command.Add(log);
+        return command;
+    }
+
+    public LogLevel LogLevel(ParseResult parse) =>
+        parse.GetValue(log) is { } text ? Enum.Parse<LogLevel>(text, ignoreCase: true) : Knobs.Log;
+
+    /// <summary>The session that the options describe, on a target.</summary>
+    public SessionOptions Session(ParseResult parse, string target) => new()
+    {
+        Target = target,
+        Threads = parse.GetValue(Threads) is var threads and > 0 ? threads : Knobs.Threads,
+        Precision = parse.GetValue(Precision) == "reproducible" ? HybridConv.Precision.Reproducible : HybridConv.Precision.Fast,
+        LoggerFactory = new TerminalLog(terminal, LogLevel(parse)),
+    };
+
+    /// <summary>The targets that were named; those of the machine when none was.</summary>
+    public IReadOnlyList<string> TargetNames(ParseResult parse, params string[] whenNoneIsNamed) =>
+        parse.GetValue(Targets) is { } text ? text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) : whenNoneIsNamed;
+
+    private static void RequireRange(OptionResult result, int least, int most)
+    {
+        if (result.GetValueOrDefault<int>() is var value && (value < least || value > most))
+            result.AddError($"{result.IdentifierToken?.Value} {value}: a number from {least} to {most} is wanted");
+    }
+}

@@ -1,0 +1,108 @@
+using System.Text.Json.Serialization;
+
+namespace HybridConv.Cli.Reports;
+
+// The JSON that commands write; other programs rely on the names. A number that is not finite is null.
+
+internal sealed record MachineReport(
+    string Processor, int Processors, string Isa, IReadOnlyList<string> Features, string Os, string Architecture, string Runtime, long MemoryBytes, string Version, double? PeakGflops);
+
+internal sealed record BenchReport(MachineReport Machine, IReadOnlyList<BenchRow> Rows);
+
+/// <param name="Model">The model's name.</param>
+/// <param name="Target">The target that was asked for.</param>
+/// <param name="Layout">The order of the caller's images: <c>nchw</c> or <c>nhwc</c>.</param>
+/// <param name="Threads">Threads of a run.</param>
+/// <param name="LoadMs">From the file (or the builder) to a session that can run.</param>
+/// <param name="FirstMs">The first run.</param>
+/// <param name="MinMs">The fastest later run.</param>
+/// <param name="MedianMs">The middle one of the later runs.</param>
+/// <param name="P95Ms">The time that 95 of 100 later runs do not exceed.</param>
+/// <param name="Gflops">Direct multiply-accumulates, two operations each, per median time.</param>
+/// <param name="PercentOfPeak">Of the fused multiply-adds that the same threads reach in registers.</param>
+/// <param name="ArenaBytes">Memory behind one run.</param>
+/// <param name="AllocatedBytesPerRun">Managed bytes, over all threads.</param>
+/// <param name="MaxAbsDiffToReference">The largest difference of any output element to <c>cpu:reference</c>.</param>
+/// <param name="WithinBound">Whether that difference is within the tolerance of a correct result.</param>
+/// <param name="Reason">Why there are no numbers, and what would change that.</param>
+internal sealed record BenchRow(
+    string Model, string Target, string? Layout = null, int? Threads = null, double? LoadMs = null, double? FirstMs = null, double? MinMs = null, double? MedianMs = null, double? P95Ms = null,
+    double? Gflops = null, double? PercentOfPeak = null, long? ArenaBytes = null, long? AllocatedBytesPerRun = null, double? MaxAbsDiffToReference = null,
+    bool? WithinBound = null, string? Reason = null);
+
+internal sealed record SuiteReport(string Target, int Passed, int Failed, int Unsupported, IReadOnlyList<CaseReport> Cases);
+
+/// <param name="Name">The case's folder.</param>
+/// <param name="Status"><c>passed</c>, <c>failed</c> or <c>unsupported</c>.</param>
+/// <param name="MaxAbsError">The largest over all outputs of all data sets that could be compared.</param>
+/// <param name="MaxRelError">Likewise, relative to the wanted element.</param>
+/// <param name="Milliseconds">Loading, compiling, running and comparing.</param>
+/// <param name="Reason">Why the case did not pass.</param>
+internal sealed record CaseReport(string Name, string Status, double? MaxAbsError, double? MaxRelError, double Milliseconds, string? Reason);
+
+internal sealed record RunReport(string Target, string Model, IReadOnlyList<OutputReport> Outputs, IReadOnlyList<ScoreReport> Top, double Milliseconds);
+
+/// <param name="Name">The output's name in the model.</param>
+/// <param name="Shape">Its sizes.</param>
+/// <param name="File">Where it was written; null when it was not.</param>
+internal sealed record OutputReport(string Name, long[] Shape, string? File);
+
+internal sealed record ScoreReport(int Index, string? Label, double? Score);
+
+internal sealed record VerifyReport(string Model, IReadOnlyList<PairReport> Pairs);
+
+/// <param name="A">A target.</param>
+/// <param name="B">The target it is compared with; errors are relative to its values.</param>
+/// <param name="BitwiseEqual">Whether all outputs have the same bits, all NaNs counting as one and +0 as -0.</param>
+/// <param name="MaxAbsError">Over all outputs.</param>
+/// <param name="MaxRelError">Over all outputs.</param>
+/// <param name="WithinBound">Whether all outputs and all intermediate values are within the tolerance.</param>
+/// <param name="WorstNode">The node whose value differs most in relation to the largest magnitude in it.</param>
+internal sealed record PairReport(string A, string B, bool BitwiseEqual, double? MaxAbsError, double? MaxRelError, bool WithinBound, string? WorstNode);
+
+internal sealed record ExplainReport(string Target, long ArenaBytes, long WeightBytes, long Macs, long Parameters, IReadOnlyList<StepReport> Steps);
+
+internal sealed record StepReport(string Node, string Op, string Kernel, long Macs, long Parameters, long Bytes, string Why, IReadOnlyList<RefusedReport> Refused);
+
+internal sealed record RefusedReport(string Kernel, string Why);
+
+internal sealed record InspectReport(
+    string Model, long? Bytes, IReadOnlyDictionary<string, long> Opsets, IReadOnlyList<TensorReport> Inputs, IReadOnlyList<TensorReport> Outputs,
+    int Nodes, long Parameters, IReadOnlyDictionary<string, int> Ops);
+
+/// <param name="Name">The name in the model.</param>
+/// <param name="Type">The element type.</param>
+/// <param name="Shape">Sizes, or names of open axes; null when the model does not declare a rank.</param>
+internal sealed record TensorReport(string Name, string Type, IReadOnlyList<string>? Shape);
+
+internal sealed record DevicesReport(IReadOnlyList<DeviceReport> Devices);
+
+internal sealed record DeviceReport(string Target, bool Available, string Description);
+
+internal sealed record KnobsReport(IReadOnlyList<KnobReport> Knobs);
+
+internal sealed record KnobReport(string Name, string? Value, string Default, string Doc);
+
+internal sealed record DoctorReport(MachineReport Machine, IReadOnlyList<FindingReport> Findings, IReadOnlyList<KnobReport> Knobs);
+
+/// <param name="Subject">What was looked at.</param>
+/// <param name="Status"><c>ok</c>, <c>note</c> or <c>problem</c>.</param>
+/// <param name="Text">What was found.</param>
+internal sealed record FindingReport(string Subject, string Status, string Text);
+
+internal sealed record ZooReport(IReadOnlyList<NetworkReport> Networks);
+
+internal sealed record NetworkReport(string Name, string Description);
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true)]
+[JsonSerializable(typeof(BenchReport))]
+[JsonSerializable(typeof(SuiteReport))]
+[JsonSerializable(typeof(RunReport))]
+[JsonSerializable(typeof(VerifyReport))]
+[JsonSerializable(typeof(ExplainReport))]
+[JsonSerializable(typeof(InspectReport))]
+[JsonSerializable(typeof(DevicesReport))]
+[JsonSerializable(typeof(KnobsReport))]
+[JsonSerializable(typeof(DoctorReport))]
+[JsonSerializable(typeof(ZooReport))]
+internal sealed partial class ReportJson : JsonSerializerContext;

@@ -1,0 +1,65 @@
+using System.Text.Json;
+using HybridConv.Cli;
+using Xunit;
+
+namespace HybridConv.Tests.Cli;
+
+public class CommandLineTests
+{
+    [Fact]
+    public void Help_names_the_command_and_lists_every_command()
+    {
+        Result result = Run("--help");
+        Assert.Equal(ExitCodes.Ok, result.ExitCode);
+        Assert.Contains("hybridconv [command]", result.Output);
+        foreach (string command in new[] { "devices", "doctor", "knobs" })
+            Assert.Contains(command, result.Output);
+    }
+
+    [Theory]
+    [InlineData("frobnicate")]
+    [InlineData("devices --frobnicate")]
+    [InlineData("")]
+    [InlineData("devices --log loud")]
+    public void A_wrong_command_line_is_exit_code_2_and_says_why(string arguments)
+    {
+        Result result = Run(arguments.Split(' ', StringSplitOptions.RemoveEmptyEntries));
+        Assert.Equal(ExitCodes.Usage, result.ExitCode);
+        Assert.StartsWith("hybridconv: ", result.Error);
+        Assert.Equal("", result.Output);
+        Assert.DoesNotContain("   at ", result.Error);
+    }
+
+    [Theory]
+    [InlineData("devices", "devices")]
+    [InlineData("knobs", "knobs")]
+    [InlineData("doctor", "findings")]
+    public void Json_on_standard_output_is_all_there_is(string command, string list)
+    {
+        Result result = Run(command, "--json", "-");
+        Assert.Equal(ExitCodes.Ok, result.ExitCode);
+        using JsonDocument document = JsonDocument.Parse(result.Output);
+        Assert.NotEmpty(document.RootElement.GetProperty(list).EnumerateArray());
+    }
+
+    [Fact]
+    public void Devices_lists_the_processor_and_says_why_there_is_no_opencl()
+    {
+        Result result = Run("devices");
+        Assert.Contains("cpu:reference", result.Output);
+        Assert.Contains("not in this build yet", result.Output);
+    }
+
+    [Fact]
+    public void Tables_are_plain_text_when_redirected() => Assert.All(Run("knobs").Output, c => Assert.InRange(c, '\n', '~'));
+
+    internal sealed record Result(int ExitCode, string Output, string Error);
+
+    internal static Result Run(params string[] arguments)
+    {
+        using var output = new StringWriter();
+        using var error = new StringWriter();
+        int exitCode = CommandLine.Run(arguments, new Terminal(output, error, rich: false));
+        return new Result(exitCode, output.ToString(), error.ToString());
+    }
+}
