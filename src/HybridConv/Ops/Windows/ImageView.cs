@@ -24,6 +24,9 @@ internal static class ImageView
         return new TensorView(new Shape(dims), view.Offset, strides);
     }
 
+    /// <summary>Whether the channels of each pixel of an image (in this class's axes) lie one after the other.</summary>
+    public static bool HasContiguousChannels(TensorView image) => image.Strides[Channel] == 1 || image.Shape[Channel] <= 1;
+
     /// <summary>The window of a missing spatial axis.</summary>
     public static readonly Window Point = new(1, 1, 1, 1, 1, 0, 0);
 

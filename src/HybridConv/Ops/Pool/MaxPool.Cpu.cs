@@ -1,0 +1,9 @@
+using HybridConv.Cpu;
+using HybridConv.Planning;
+
+namespace HybridConv.Ops.Pool;
+
+internal sealed partial class MaxPoolOp : ITable<PoolSpec, CpuInfo>
+{
+    public IReadOnlyList<Candidate<PoolSpec, CpuInfo>> Rows { get; } = PoolRows<MaxFold>.Of("maxpool");
+}
