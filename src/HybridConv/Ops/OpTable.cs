@@ -10,6 +10,7 @@ internal static class OpTable
         new Concat.ConcatOp(),
         new Constant.ConstantOfShapeOp(),
         new Constant.ConstantOp(),
+        new ConvTranspose.ConvTransposeOp(),
         new Identity.DropoutOp(),
         new Identity.IdentityOp(),
         new Pool.AveragePoolOp(),
