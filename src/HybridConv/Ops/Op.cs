@@ -14,7 +14,7 @@ internal abstract class Op
     /// <summary>The operator's ONNX name.</summary>
     public abstract string Name { get; }
 
-    /// <summary>The opset versions in which the operator changed, ascending; the first is the oldest that is read.</summary>
+    /// <summary>The opset versions in which the operator changed, ascending; the first is the oldest that is read. Empty for an operator that only passes make.</summary>
     public abstract IReadOnlyList<int> Opsets { get; }
 
     /// <summary>The number of inputs that a node may have: least and most.</summary>

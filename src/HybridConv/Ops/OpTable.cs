@@ -7,12 +7,26 @@ internal static class OpTable
 {
     private static readonly Op[] All =
     [
+        new Cast.CastOp(),
+        new ChannelShuffle.ChannelShuffleOp(),
         new Concat.ConcatOp(),
         new Constant.ConstantOfShapeOp(),
         new Constant.ConstantOp(),
         new ConvTranspose.ConvTransposeOp(),
+        new DepthToSpace.DepthToSpaceOp(),
+        new DepthToSpace.SpaceToDepthOp(),
+        new Expand.ExpandOp(),
+        new Gather.GatherOp(),
         new Identity.DropoutOp(),
         new Identity.IdentityOp(),
+        new IntegerBinaryOp<Add>(),
+        new IntegerBinaryOp<Div>(),
+        new IntegerBinaryOp<Mul>(),
+        new IntegerBinaryOp<Sub>(),
+        new IntegerUnaryOp<Relu>(),
+        new IntegerVariadicOp<Max>(),
+        new IntegerVariadicOp<Min>(),
+        new Pad.PadOp(),
         new Pool.AveragePoolOp(),
         new Pool.GlobalAveragePoolOp(),
         new Pool.GlobalMaxPoolOp(),
@@ -21,13 +35,23 @@ internal static class OpTable
         new Reshape.SqueezeOp(),
         new Reshape.UnsqueezeOp(),
         new Shapes.ShapeOp(),
+        new Slice.SliceOp(),
+        new Softmax.SoftmaxOp(),
+        new Split.SplitOp(),
         new Transpose.TransposeOp(),
+        new UnaryOp<Elu>(),
+        new UnaryOp<HardSigmoid>(),
+        new UnaryOp<HardSwish>(),
+        new UnaryOp<LeakyRelu>(),
+        new UnaryOp<Sigmoid>(),
+        new UnaryOp<Tanh>(),
+        new VariadicOp<Sum>(),
     ];
 
-    private static readonly FrozenDictionary<string, Op> ByName = All.ToFrozenDictionary(op => op.Name);
+    private static readonly FrozenDictionary<string, Op> ByName = All.Where(op => op.Opsets.Count > 0).ToFrozenDictionary(op => op.Name);
 
     public static IReadOnlyList<Op> Ops => All;
 
-    /// <summary>The operator of that ONNX name; null when there is none.</summary>
+    /// <summary>The operator of that ONNX name; null when there is none. Operators without opsets are made by passes and are not found.</summary>
     public static Op? Find(string name) => ByName.GetValueOrDefault(name);
 }
