@@ -75,6 +75,9 @@ public sealed class UnsupportedModelException : HybridConvException
 public sealed class ShapeException : HybridConvException
 {
     internal ShapeException(string message, ErrorCode code = ErrorCode.Shape) : base(code, message) { }
+
+    /// <summary>Whether the message already says which node is meant.</summary>
+    internal bool NamesNode { get; init; }
 }
 
 /// <summary>No input or output has the asked name, index or element type.</summary>

@@ -27,6 +27,15 @@ internal sealed record CpuInfo(Isa Isa, int Threads)
         Avx2.IsSupported && Fma.IsSupported ? Isa.V256 :
         System.Runtime.Intrinsics.Vector128.IsHardwareAccelerated ? Isa.V128 : Isa.Scalar;
 
+    /// <summary>The machine that this process may use; 0 threads leave the number to <see cref="Knobs.Threads"/>.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">A negative number of threads, or more than <see cref="Knobs.MaxThreads"/>.</exception>
+    public static CpuInfo Current(int threads)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(threads);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(threads, Knobs.MaxThreads);
+        return new CpuInfo(Knobs.Isa, threads == 0 ? Knobs.Threads : threads);
+    }
+
     /// <summary>Floats in one vector.</summary>
     public int Lanes => (int)Isa;
 

@@ -4,6 +4,9 @@ namespace HybridConv.Graphs;
 internal sealed class Graph(string name)
 {
     public string Name { get; } = name;
+    /// <summary>The version of ONNX's own operators that the network was written for; for messages.</summary>
+    public long Opset { get; init; }
+
     public List<Value> Inputs { get; } = [];
     public List<Value> Outputs { get; } = [];
     public List<Node> Nodes { get; } = [];
@@ -11,7 +14,7 @@ internal sealed class Graph(string name)
     /// <summary>A copy whose nodes and values can be changed freely. Constants are shared.</summary>
     public Graph Clone()
     {
-        var copy = new Graph(Name);
+        var copy = new Graph(Name) { Opset = Opset };
         var values = new Dictionary<Value, Value>();
         Value Copy(Value value)
         {

@@ -22,7 +22,7 @@ internal sealed class GraphReader
     private GraphReader(ModelRecord record)
     {
         this.record = record;
-        graph = new Graph(record.Name);
+        graph = new Graph(record.Name) { Opset = record.OpsetOf("") };
         halves = new HalfWidening(graph);
         halfOutputs = [.. record.Outputs.Where(output => output.Type == ElementType.Float16).Select(output => output.Name)];
         opset = record.OpsetOf("");

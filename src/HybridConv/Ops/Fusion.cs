@@ -22,3 +22,10 @@ internal interface IHasPads
     /// <summary>The attributes with <paramref name="pads"/> (begins of the spatial axes, then ends) added; null when padding with <paramref name="value"/> is not what this operator's padding means.</summary>
     object? WithPadsAdded(Node node, ReadOnlySpan<long> pads, float value);
 }
+
+/// <summary>An operator whose nodes may be activations: what it computes of its only input can be fused into the input's producer.</summary>
+internal interface IActivationOp
+{
+    /// <summary>The activation that the node is; <see cref="ActivationKind.None"/> when it is none.</summary>
+    Activation ActivationOf(Node node);
+}

@@ -47,7 +47,10 @@ internal sealed class Inference(Node node)
             node.Inputs.RemoveRange(keep, node.Inputs.Count - keep);
     }
 
-    public ShapeException Error(string message) => new($"node '{node.Name}' ({node.Op.Name}): {message}");
+    public ShapeException Error(string message) => new($"node '{node.Name}' ({node.Op.Name}): {message}") { NamesNode = true };
+
+    /// <summary>The node is well formed, but uses a type or value that the operator does not support here.</summary>
+    public NotSupportedOperator Unsupported(string reason) => new(reason);
 
     /// <summary>Resolves an axis that may count from the end.</summary>
     public int Axis(long axis, int rank)

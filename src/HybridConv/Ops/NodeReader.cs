@@ -26,12 +26,12 @@ internal sealed class NodeReader
     private readonly HashSet<string> asked = [];
     private readonly List<Value?> inputs = [];
 
-    public NodeReader(NodeRecord node, long opset, Func<string, Value> resolve)
+    public NodeReader(NodeRecord node, long opset, Func<string, Value>? resolve = null)
     {
         this.node = node;
         Opset = opset;
         foreach (string input in node.Inputs)
-            inputs.Add(input.Length == 0 ? null : resolve(input));
+            inputs.Add(input.Length == 0 ? null : resolve!(input));
     }
 
     /// <summary>The version of the operator's domain that the model imports.</summary>

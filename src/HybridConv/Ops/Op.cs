@@ -42,6 +42,9 @@ internal abstract class Op
     /// <summary>Computes the node, slowly, in <typeparamref name="T"/>: float in plans and constant folding, double in the reference target.</summary>
     public abstract void Reference<T>(Node node, in Operands x) where T : unmanaged, IBinaryFloatingPointIeee754<T>;
 
+    /// <summary>The float reference bound to one node, for repeated runs without allocation.</summary>
+    public abstract ReferenceCall BindReference(Node node);
+
     /// <summary>
     /// The attributes of a node that computes the same on transposed data: with every data input transposed by <paramref name="permutation"/>
     /// its outputs are transposed by it too. Null when there is no such node.
@@ -70,6 +73,9 @@ internal abstract class Op
     public abstract IEnumerable<Choice> Choices<TMachine>(Node node, TMachine machine);
 }
 
+/// <summary>An operator's reference bound to one spec.</summary>
+internal delegate void ReferenceCall(in Operands x);
+
 /// <summary>Work in a node: multiply-accumulates and learned parameters.</summary>
 internal readonly record struct Cost(long Macs, long Parameters);
 
@@ -87,9 +93,25 @@ internal abstract class Op<[DynamicallyAccessedMembers(DynamicallyAccessedMember
 
     public sealed override IEqualityComparer<object> AttributeComparer => AttributeComparer<TAttributes>.Instance;
 
-    public sealed override void Infer(Inference x) => Infer((TAttributes)x.Node.Attributes, x);
+    public sealed override void Infer(Inference x)
+    {
+        try
+        {
+            Infer((TAttributes)x.Node.Attributes, x);
+        }
+        catch (ShapeException e) when (!e.NamesNode)
+        {
+            throw x.Error(e.Message);
+        }
+    }
 
     public sealed override void Reference<T>(Node node, in Operands x) => Reference<T>(Specify(node), x);
+
+    public sealed override ReferenceCall BindReference(Node node)
+    {
+        TSpec spec = Specify(node);
+        return (in Operands x) => Reference<float>(spec, x);
+    }
 
     public sealed override IEnumerable<Choice> Choices<TMachine>(Node node, TMachine machine)
     {

@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using HybridConv.Ops.Elementwise;
 
 namespace HybridConv.Ops;
 
@@ -20,6 +21,22 @@ internal static class OpTable
         new Identity.DropoutOp(),
         new Identity.IdentityOp(),
         new Pad.PadOp(),
+        new IntegerUnaryOp<Relu>(),
+        new UnaryOp<LeakyRelu>(),
+        new UnaryOp<Elu>(),
+        new UnaryOp<Sigmoid>(),
+        new UnaryOp<HardSigmoid>(),
+        new UnaryOp<HardSwish>(),
+        new UnaryOp<Tanh>(),
+        new IntegerBinaryOp<Add>(),
+        new IntegerBinaryOp<Sub>(),
+        new IntegerBinaryOp<Mul>(),
+        new IntegerBinaryOp<Div>(),
+        new IntegerVariadicOp<Max>(),
+        new IntegerVariadicOp<Min>(),
+        new VariadicOp<Sum>(),
+        new Softmax.SoftmaxOp(),
+        new Pool.MaxPoolOp(),
         new Pool.AveragePoolOp(),
         new Pool.GlobalAveragePoolOp(),
         new Pool.GlobalMaxPoolOp(),

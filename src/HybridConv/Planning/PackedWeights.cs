@@ -19,11 +19,10 @@ internal abstract record PackFormat
     public abstract void Pack(IReadOnlyList<Tensor?> operands, Span<byte> destination);
 }
 
-/// <summary>Packed data in native memory; freed with its model.</summary>
-internal sealed class PackedWeights(AlignedMemory memory) : IDisposable
+/// <summary>Packed data in memory that does not move. Lives as long as a model's store or some plan holds it.</summary>
+internal sealed class PackedWeights(AlignedMemory memory)
 {
     public nint Address => memory.Address;
     public long Bytes => memory.Bytes;
     public Memory<byte> Memory => memory.Memory;
-    public void Dispose() => memory.Dispose();
 }

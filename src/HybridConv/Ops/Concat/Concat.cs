@@ -3,7 +3,7 @@ using HybridConv.Graphs;
 namespace HybridConv.Ops.Concat;
 
 /// <summary>Joins tensors along one axis.</summary>
-internal sealed partial class ConcatOp : Op<ConcatAttributes, Movement>
+internal sealed partial class ConcatOp : Op<ConcatAttributes, Movement>, IConcatenates
 {
     public override string Name => "Concat";
     public override IReadOnlyList<int> Opsets { get; } = [1, 4, 11, 13];
@@ -57,6 +57,8 @@ internal sealed partial class ConcatOp : Op<ConcatAttributes, Movement>
 
     public override object Permute(Node node, IReadOnlyList<int> permutation) =>
         new ConcatAttributes(Axes.Moved(((ConcatAttributes)node.Attributes).Axis, permutation));
+
+    public int Axis(Node node) => AxisOf((ConcatAttributes)node.Attributes, node.Output.KnownShape.Rank);
 
     public override bool AcceptsViews(Node node) => true;
 

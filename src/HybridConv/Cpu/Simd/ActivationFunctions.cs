@@ -1,0 +1,66 @@
+using System.Runtime.CompilerServices;
+using HybridConv.Ops;
+using HybridConv.Ops.Elementwise;
+
+namespace HybridConv.Cpu.Simd;
+
+/// <summary>Applies a fused <see cref="Activation"/>: to one vector, to a run of floats, or to a double for the oracle. The functions are those of the operators.</summary>
+internal static unsafe class ActivationFunctions
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Apply<S, V>(Activation activation, V x) where S : struct, ISimd<V> where V : struct => activation.Kind switch
+    {
+        ActivationKind.None => x,
+        ActivationKind.Clamp => new Clamp(activation.A, activation.B).Apply<S, V>(x),
+        ActivationKind.LeakyRelu => new LeakyRelu(activation.A).Apply<S, V>(x),
+        ActivationKind.Sigmoid => default(Sigmoid).Apply<S, V>(x),
+        ActivationKind.HardSigmoid => new HardSigmoid(activation.A, activation.B).Apply<S, V>(x),
+        ActivationKind.HardSwish => default(HardSwish).Apply<S, V>(x),
+        ActivationKind.Silu => default(Silu).Apply<S, V>(x),
+        _ => throw Unknown(activation),
+    };
+
+    /// <summary>Applies the activation to <paramref name="count"/> contiguous floats in place. Meant for a finished tile that is still in the first-level cache.</summary>
+    public static void Apply<S, V>(Activation activation, float* x, nint count) where S : struct, ISimd<V> where V : struct
+    {
+        switch (activation.Kind)
+        {
+            case ActivationKind.None: break;
+            case ActivationKind.Clamp: Map<Clamp, S, V>(new Clamp(activation.A, activation.B), x, x, count); break;
+            case ActivationKind.LeakyRelu: Map<LeakyRelu, S, V>(new LeakyRelu(activation.A), x, x, count); break;
+            case ActivationKind.Sigmoid: Map<Sigmoid, S, V>(default, x, x, count); break;
+            case ActivationKind.HardSigmoid: Map<HardSigmoid, S, V>(new HardSigmoid(activation.A, activation.B), x, x, count); break;
+            case ActivationKind.HardSwish: Map<HardSwish, S, V>(default, x, x, count); break;
+            case ActivationKind.Silu: Map<Silu, S, V>(default, x, x, count); break;
+            default: throw Unknown(activation);
+        }
+    }
+
+    /// <summary>The activation in float: what every vector width computes per lane.</summary>
+    public static float Apply(Activation activation, float x) => Apply<Scalar, float>(activation, x);
+
+    public static double Apply(Activation activation, double x) => activation.Kind switch
+    {
+        ActivationKind.None => x,
+        ActivationKind.Clamp => new Clamp(activation.A, activation.B).Apply(x),
+        ActivationKind.LeakyRelu => new LeakyRelu(activation.A).Apply(x),
+        ActivationKind.Sigmoid => default(Sigmoid).Apply(x),
+        ActivationKind.HardSigmoid => new HardSigmoid(activation.A, activation.B).Apply(x),
+        ActivationKind.HardSwish => default(HardSwish).Apply(x),
+        ActivationKind.Silu => default(Silu).Apply(x),
+        _ => throw Unknown(activation),
+    };
+
+    /// <summary>y[i] = function(x[i]) for <paramref name="count"/> contiguous floats; <paramref name="y"/> may be <paramref name="x"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Map<F, S, V>(F function, float* x, float* y, nint count) where F : struct, IUnaryFunction where S : struct, ISimd<V> where V : struct
+    {
+        nint i = 0;
+        for (; i <= count - S.Count; i += S.Count)
+            S.Store(function.Apply<S, V>(S.Load(x + i)), y + i);
+        if (i < count)
+            S.StorePartial(function.Apply<S, V>(S.LoadPartial(x + i, (int)(count - i))), y + i, (int)(count - i));
+    }
+
+    private static ArgumentOutOfRangeException Unknown(Activation activation) => new(nameof(activation), activation.Kind, "not an activation");
+}

@@ -1,0 +1,44 @@
+using System.Diagnostics.CodeAnalysis;
+using HybridConv.Graphs;
+
+namespace HybridConv.Ops.Elementwise;
+
+/// <summary>What all operators have in common whose outputs' elements depend on one element of each input.</summary>
+internal abstract class ElementwiseOp<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicProperties)] TAttributes>
+    : Op<TAttributes, ElementwiseSpec<TAttributes>> where TAttributes : class
+{
+    public override bool AcceptsViews(Node node) => true;
+
+    public override bool InPlace(Node node, int input) =>
+        node.OptionalInput(input) is { } value && value.Type == node.Output.Type && value.Shape == node.Output.Shape;
+
+    /// <summary>Elements meet by their axes, so any order of axes will do once all operands have all of them.</summary>
+    public override object? Permute(Node node, IReadOnlyList<int> permutation)
+    {
+        foreach (Value? input in node.Inputs)
+            if (input is not null && input.KnownShape.Rank != permutation.Count)
+                return null;
+        return node.Attributes;
+    }
+
+    public override ElementwiseSpec<TAttributes> Specify(TAttributes attributes, Node node)
+    {
+        Shape shape = node.Output.KnownShape;
+        var strides = new long[1 + node.Inputs.Count][];
+        strides[0] = ViewOf(node.Output).Strides;
+        for (int i = 0; i < node.Inputs.Count; i++)
+            strides[1 + i] = node.Inputs[i] is { } input ? InputStrides(attributes, i, ViewOf(input), shape) : new long[shape.Rank];
+        return new ElementwiseSpec<TAttributes>(attributes, node.Output.Type, LoopNest.Over(shape, strides));
+    }
+
+    /// <summary>The strides by which an input runs through the output's axes.</summary>
+    protected virtual long[] InputStrides(TAttributes attributes, int input, TensorView view, Shape output) => Walk.Broadcast(view.Shape, view.Strides, output);
+
+    private static TensorView ViewOf(Value value) => value.View ?? TensorView.Dense(value.KnownShape);
+}
+
+/// <summary>An elementwise operation with concrete shapes.</summary>
+/// <param name="Attributes">The operator's own.</param>
+/// <param name="Type">The output's element type.</param>
+/// <param name="Loops">Over the output, then the inputs.</param>
+internal sealed record ElementwiseSpec<TAttributes>(TAttributes Attributes, ElementType Type, LoopNest Loops);

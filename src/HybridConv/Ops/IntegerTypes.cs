@@ -1,0 +1,33 @@
+using System.Numerics;
+
+namespace HybridConv.Ops;
+
+/// <summary>A part of an operator's reference that is generic over the integer type.</summary>
+internal interface IIntegerCode
+{
+    void Run<T>(in Operands x) where T : unmanaged, IBinaryInteger<T>, IMinMaxValue<T>;
+}
+
+/// <summary>The one place where an integer element type becomes a .NET type.</summary>
+internal static class IntegerTypes
+{
+    public static bool Contains(ElementType type) => type is
+        ElementType.Int8 or ElementType.Int16 or ElementType.Int32 or ElementType.Int64 or
+        ElementType.UInt8 or ElementType.UInt16 or ElementType.UInt32 or ElementType.UInt64;
+
+    public static void Run<TCode>(ElementType type, TCode code, in Operands x) where TCode : struct, IIntegerCode
+    {
+        switch (type)
+        {
+            case ElementType.Int8: code.Run<sbyte>(x); break;
+            case ElementType.Int16: code.Run<short>(x); break;
+            case ElementType.Int32: code.Run<int>(x); break;
+            case ElementType.Int64: code.Run<long>(x); break;
+            case ElementType.UInt8: code.Run<byte>(x); break;
+            case ElementType.UInt16: code.Run<ushort>(x); break;
+            case ElementType.UInt32: code.Run<uint>(x); break;
+            case ElementType.UInt64: code.Run<ulong>(x); break;
+            default: throw new ArgumentOutOfRangeException(nameof(type), type, "not an integer type");
+        }
+    }
+}

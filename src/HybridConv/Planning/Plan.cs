@@ -1,0 +1,54 @@
+using HybridConv.Graphs;
+using HybridConv.Ops;
+using HybridConv.Passes;
+
+namespace HybridConv.Planning;
+
+/// <summary>A candidate that was not taken, and why.</summary>
+internal readonly record struct Refusal(string Kernel, string Why);
+
+/// <summary>One step of a plan as reports show it.</summary>
+/// <param name="Node">The node that the step runs.</param>
+/// <param name="Kernel">The kernel's name; <c>view</c> when the step moves no data and is left out.</param>
+/// <param name="Why">What the choice rests on.</param>
+/// <param name="Refused">The rows that were not taken.</param>
+/// <param name="Cost">Multiply-accumulates and parameters.</param>
+/// <param name="Bytes">Bytes of activations and weights that the step touches once.</param>
+internal sealed record Step(Node Node, string Kernel, string Why, IReadOnlyList<Refusal> Refused, Cost Cost, long Bytes);
+
+/// <summary>
+/// A network made ready for one target and one set of input shapes. Immutable, and shared by all runs of a session.
+/// </summary>
+internal abstract class Plan
+{
+    public required IReadOnlyList<Step> Steps { get; init; }
+    public required IReadOnlyList<PassReport> Passes { get; init; }
+
+    /// <summary>Types and shapes of the outputs; an empty list when they are only known after running.</summary>
+    public required IReadOnlyList<(ElementType Type, Shape Shape)> Outputs { get; init; }
+
+    /// <summary>The exact size of the memory behind one run.</summary>
+    public required long ArenaBytes { get; init; }
+
+    /// <summary>Packed weights that this plan uses.</summary>
+    public required long WeightBytes { get; init; }
+
+    /// <summary>Allocates what one run needs.</summary>
+    public abstract PlanRun CreateRun();
+}
+
+/// <summary>The memory behind one run of a plan, and its execution. Used by one caller at a time.</summary>
+internal abstract class PlanRun : IDisposable
+{
+    /// <summary>The bytes of a graph input, dense in the order of its shape.</summary>
+    public abstract Memory<byte> Input(int index);
+
+    /// <summary>The bytes of a graph output; valid until the next <see cref="Execute"/>.</summary>
+    public abstract Memory<byte> Output(int index);
+
+    public abstract (ElementType Type, Shape Shape) OutputType(int index);
+
+    public abstract void Execute(CancellationToken cancellation);
+
+    public abstract void Dispose();
+}

@@ -1,0 +1,176 @@
+using System.Numerics.Tensors;
+using System.Runtime.InteropServices;
+using HybridConv.Graphs;
+using HybridConv.Planning;
+
+namespace HybridConv;
+
+/// <summary>
+/// The buffers of one caller: fill the inputs, execute, read the outputs, repeat. Not for use by two threads at once.
+/// Inputs keep their contents from one execution to the next. A run that is executed repeatedly allocates nothing.
+/// </summary>
+public sealed class Run : IDisposable
+{
+    private readonly Session session;
+    private readonly Shape[] shapes;
+    private readonly byte[][]? staged;
+    private byte[][] shaping = [];
+    private PlanRun? current;
+    private bool executed;
+    private bool disposed;
+
+    internal Run(Session session, Shape[] shapes)
+    {
+        this.session = session;
+        this.shapes = shapes;
+        current = session.TryPlan(shapes)?.CreateRun();
+        if (current is null)
+            staged = [.. session.Graph.Inputs.Zip(shapes, (input, shape) => new byte[shape.Elements * input.Type.Size()])];
+    }
+
+    /// <summary>The elements of an input, dense, in the shape that the session (or CreateRun) gave it.</summary>
+    /// <typeparam name="T">The .NET type of the input's element type: <c>float</c> for float32, <c>Half</c> for float16, <c>long</c> for int64, ...</typeparam>
+    /// <param name="index">The position among <see cref="Session.Inputs"/>.</param>
+    /// <exception cref="OperandException">No such input, or another element type.</exception>
+    public Span<T> Input<T>(int index) where T : unmanaged
+    {
+        RequireOpen();
+        if ((uint)index >= (uint)shapes.Length)
+            throw new OperandException($"There is no input {index}; this network has {shapes.Length}.");
+        RequireType<T>(session.Graph.Inputs[index].Type, "input", session.Inputs[index].Name);
+        return MemoryMarshal.Cast<byte, T>(InputBytes(index).Span);
+    }
+
+    /// <summary>The elements of an input by name. Names are looked up on each call: in a loop, prefer the index.</summary>
+    /// <typeparam name="T">The .NET type of the input's element type.</typeparam>
+    /// <param name="name">The input's name.</param>
+    public Span<T> Input<T>(string name) where T : unmanaged => Input<T>(IndexOf(session.Inputs, name, "input"));
+
+    /// <summary>An input as a dense tensor span.</summary>
+    /// <typeparam name="T">The .NET type of the input's element type.</typeparam>
+    /// <param name="index">The position among <see cref="Session.Inputs"/>.</param>
+    public TensorSpan<T> InputTensor<T>(int index) where T : unmanaged
+    {
+        Span<T> elements = Input<T>(index);
+        return new TensorSpan<T>(elements, Lengths(shapes[index]));
+    }
+
+    /// <summary>The elements of an output, dense. Valid until the next <see cref="Execute"/>.</summary>
+    /// <typeparam name="T">The .NET type of the output's element type.</typeparam>
+    /// <param name="index">The position among <see cref="Session.Outputs"/>.</param>
+    /// <exception cref="OperandException">No such output, or another element type.</exception>
+    /// <exception cref="InvalidOperationException">The run has not been executed yet.</exception>
+    public ReadOnlySpan<T> Output<T>(int index) where T : unmanaged
+    {
+        RequireType<T>(OutputOf(index).Type, "output", session.Outputs[index].Name);
+        return MemoryMarshal.Cast<byte, T>(current!.Output(index).Span);
+    }
+
+    /// <summary>The elements of an output by name.</summary>
+    /// <typeparam name="T">The .NET type of the output's element type.</typeparam>
+    /// <param name="name">The output's name.</param>
+    public ReadOnlySpan<T> Output<T>(string name) where T : unmanaged => Output<T>(IndexOf(session.Outputs, name, "output"));
+
+    /// <summary>An output as a dense tensor span.</summary>
+    /// <typeparam name="T">The .NET type of the output's element type.</typeparam>
+    /// <param name="index">The position among <see cref="Session.Outputs"/>.</param>
+    public ReadOnlyTensorSpan<T> OutputTensor<T>(int index) where T : unmanaged
+    {
+        ReadOnlySpan<T> elements = Output<T>(index);
+        return new ReadOnlyTensorSpan<T>(elements, Lengths(OutputOf(index).Shape));
+    }
+
+    /// <summary>The shape of an input.</summary>
+    /// <param name="index">The position among <see cref="Session.Inputs"/>.</param>
+    public ReadOnlySpan<long> InputShape(int index) => shapes[index].Dims;
+
+    /// <summary>The shape of an output, after <see cref="Execute"/>.</summary>
+    /// <param name="index">The position among <see cref="Session.Outputs"/>.</param>
+    public ReadOnlySpan<long> OutputShape(int index) => OutputOf(index).Shape.Dims;
+
+    /// <summary>The element type of an output, after <see cref="Execute"/>.</summary>
+    /// <param name="index">The position among <see cref="Session.Outputs"/>.</param>
+    public ElementType OutputType(int index) => OutputOf(index).Type;
+
+    /// <summary>Runs the network on the inputs as they are now.</summary>
+    /// <param name="cancellation">Looked at between steps; after a cancelled execution the outputs are undefined until the next one completes.</param>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    /// <exception cref="ObjectDisposedException">The session or this run is closed.</exception>
+    public void Execute(CancellationToken cancellation = default)
+    {
+        RequireOpen();
+        ObjectDisposedException.ThrowIf(session.IsDisposed, session);
+        cancellation.ThrowIfCancellationRequested();
+        executed = false;
+        if (staged is not null)
+            Replan();
+        using (session.Telemetry.StartRun())
+            current!.Execute(cancellation);
+        executed = true;
+    }
+
+    /// <summary>Frees the buffers.</summary>
+    public void Dispose()
+    {
+        disposed = true;
+        current?.Dispose();
+        current = null;
+    }
+
+    internal Plan Plan => session.Plan(shapes, i => InputBytes(i));
+
+    /// <summary>Takes the plan for the data that shapes depend on, when it is not the one of the last execution, and hands the inputs over.</summary>
+    private void Replan()
+    {
+        if (current is null || ShapingInputsChanged())
+        {
+            Plan plan = session.Plan(shapes, i => staged![i]);
+            current?.Dispose();
+            current = plan.CreateRun();
+            shaping = [.. session.ShapingInputs.Select(i => (byte[])staged![i].Clone())];
+        }
+        for (int i = 0; i < staged!.Length; i++)
+            staged[i].CopyTo(current.Input(i));
+    }
+
+    private bool ShapingInputsChanged()
+    {
+        int[] indices = session.ShapingInputs;
+        if (indices.Length != shaping.Length)
+            return true;
+        for (int i = 0; i < indices.Length; i++)
+            if (!staged![indices[i]].AsSpan().SequenceEqual(shaping[i]))
+                return true;
+        return false;
+    }
+
+    private Memory<byte> InputBytes(int index) => staged?[index] ?? current!.Input(index);
+
+    private (ElementType Type, Shape Shape) OutputOf(int index)
+    {
+        RequireOpen();
+        if ((uint)index >= (uint)session.Outputs.Count)
+            throw new OperandException($"There is no output {index}; this network has {session.Outputs.Count}.");
+        if (!executed)
+            throw new InvalidOperationException("Outputs are there after Execute.");
+        return current!.OutputType(index);
+    }
+
+    private void RequireOpen() => ObjectDisposedException.ThrowIf(disposed, this);
+
+    private static void RequireType<T>(ElementType type, string kind, string name) where T : unmanaged
+    {
+        if (!type.Holds<T>())
+            throw new OperandException($"The {kind} '{name}' holds {type.Label()}, not {typeof(T).Name}.");
+    }
+
+    private static int IndexOf(IReadOnlyList<TensorInfo> operands, string name, string kind)
+    {
+        for (int i = 0; i < operands.Count; i++)
+            if (operands[i].Name == name)
+                return i;
+        throw new OperandException($"There is no {kind} '{name}'. There are: {string.Join(", ", operands.Select(o => o.Name))}.");
+    }
+
+    private static nint[] Lengths(Shape shape) => Array.ConvertAll(shape.Dims.ToArray(), d => (nint)d);
+}

@@ -1,0 +1,152 @@
+using HybridConv.Cpu;
+using HybridConv.Graphs;
+using HybridConv.Ops;
+using HybridConv.Passes;
+using HybridConv.Planning;
+
+namespace HybridConv.Targets;
+
+/// <summary>A network planned for this processor: bound kernels, and where their operands lie in the arena.</summary>
+internal sealed class CpuPlan : Plan
+{
+    /// <summary>Steps predicted to take less are not worth handing to other threads.</summary>
+    private const double SharedFromNanoseconds = 8_000;
+
+    private readonly WorkerPool pool;
+    private readonly List<BoundStep> bound = [];
+    private readonly Slot[] inputs, outputs;
+    private readonly long valueBytes;
+
+    private CpuPlan(Graph graph, IReadOnlyDictionary<Value, Storage> storages, long valueBytes, WorkerPool pool)
+    {
+        this.pool = pool;
+        this.valueBytes = valueBytes;
+        inputs = [.. graph.Inputs.Select(v => Slot.InArena(v, storages[v]))];
+        outputs = [.. graph.Outputs.Select(v => Slot.InArena(v, storages[v]))];
+    }
+
+    /// <summary>Binds the chosen rows, packing the weights that they want.</summary>
+    public static CpuPlan Build(
+        Graph graph, IReadOnlyList<PlannedStep> steps, IReadOnlyDictionary<Value, Storage> storages, long valueBytes, IReadOnlyList<PassReport> passes, WeightStore weights, WorkerPool pool)
+    {
+        var bound = new List<BoundStep>();
+        var used = new HashSet<PackedWeights>();
+        foreach (PlannedStep step in steps)
+            if (step.Choice is not null)
+                bound.Add(Bind(step, storages, weights, used));
+        long scratch = bound.Select(b => StepWork.AlignUp(b.Kernel.ScratchBytes)).DefaultIfEmpty(0).Max() * pool.Threads;
+        var plan = new CpuPlan(graph, storages, valueBytes, pool)
+        {
+            Steps = [.. steps.Select(s => s.Step)],
+            Passes = passes,
+            Outputs = [.. graph.Outputs.Select(o => (o.Type, o.KnownShape))],
+            ArenaBytes = valueBytes + scratch,
+            WeightBytes = used.Sum(w => w.Bytes),
+        };
+        plan.bound.AddRange(bound);
+        return plan;
+    }
+
+    public override PlanRun CreateRun() => new Execution(this);
+
+    private static BoundStep Bind(PlannedStep planned, IReadOnlyDictionary<Value, Storage> storages, WeightStore weights, HashSet<PackedWeights> used)
+    {
+        Node node = planned.Step.Node;
+        Choice choice = planned.Choice!;
+        PackedWeights? packed = choice.Pack is null ? null : weights.Get(node, choice.Pack);
+        if (packed is not null)
+            used.Add(packed);
+        var inputs = new Slot[node.Inputs.Count];
+        for (int i = 0; i < inputs.Length; i++)
+        {
+            if (node.Inputs[i] is not { } value || choice.Pack?.Operands.Contains(i) == true)
+                continue;
+            if (value.IsConstant)
+            {
+                PackedWeights raw = weights.Get(node, new RawFormat(i));
+                used.Add(raw);
+                inputs[i] = Slot.Of(value, raw);
+            }
+            else
+                inputs[i] = Slot.InArena(value, storages[value]);
+        }
+        Slot[] outputs = [.. node.Outputs.Select(v => Slot.InArena(v, storages[v]))];
+        var kernel = (ICpuKernel)choice.Bind(packed);
+        return new BoundStep(kernel, inputs, outputs, packed, choice.Fit.Nanoseconds >= SharedFromNanoseconds);
+    }
+
+    /// <summary>An operand before there is an arena.</summary>
+    private readonly record struct Slot(ElementType Type, TensorView View, long StorageOffset, long StorageBytes, PackedWeights? Constant)
+    {
+        public static Slot InArena(Value value, Storage storage) => new(value.Type, value.View!, storage.Offset, storage.Bytes, null);
+
+        public static Slot Of(Value value, PackedWeights raw) => new(value.Type, TensorView.Dense(value.KnownShape), 0, raw.Bytes, raw);
+
+        public Operand In(AlignedMemory arena)
+        {
+            if (Type == ElementType.None)
+                return default;
+            (Memory<byte> memory, nint address) = Constant is null ? (arena.Memory, arena.Address) : (Constant.Memory, Constant.Address);
+            memory = memory.Slice((int)StorageOffset, (int)StorageBytes);
+            return new Operand(Type, View, memory, address + (nint)(StorageOffset + View.Offset * Type.Size()));
+        }
+    }
+
+    /// <param name="Kernel">The bound row.</param>
+    /// <param name="Inputs">Default for operands that are absent or packed.</param>
+    /// <param name="Outputs">In the node's order.</param>
+    /// <param name="Packed">Kept alive as long as the plan: the kernel knows only its address.</param>
+    /// <param name="Shared">Whether other threads take part.</param>
+    private sealed record BoundStep(ICpuKernel Kernel, Slot[] Inputs, Slot[] Outputs, PackedWeights? Packed, bool Shared);
+
+    private sealed class Execution : PlanRun
+    {
+        private readonly CpuPlan plan;
+        private readonly AlignedMemory arena;
+        private readonly StepWork[] work;
+        private readonly Operand[] inputs, outputs;
+
+        public Execution(CpuPlan plan)
+        {
+            this.plan = plan;
+            arena = new AlignedMemory(plan.ArenaBytes);
+            work = [.. plan.bound.Select(b => new StepWork(b.Kernel, In(b.Inputs), In(b.Outputs), b.Shared))];
+            inputs = In(plan.inputs);
+            outputs = In(plan.outputs);
+            foreach (Operand input in inputs)
+                input.Buffer.Span.Clear();
+        }
+
+        public override Memory<byte> Input(int index) => inputs[index].Buffer;
+
+        public override Memory<byte> Output(int index) => outputs[index].Buffer;
+
+        public override (ElementType Type, Shape Shape) OutputType(int index) => plan.Outputs[index];
+
+        public override void Execute(CancellationToken cancellation)
+        {
+            nint scratch = arena.Address + (nint)plan.valueBytes;
+            bool shared = plan.pool.TryEnter();
+            try
+            {
+                foreach (StepWork step in work)
+                {
+                    cancellation.ThrowIfCancellationRequested();
+                    if (shared && step.Parallel)
+                        plan.pool.Run(step, scratch);
+                    else
+                        step.RunAll(scratch);
+                }
+            }
+            finally
+            {
+                if (shared)
+                    plan.pool.Leave();
+            }
+        }
+
+        public override void Dispose() => arena.Dispose();
+
+        private Operand[] In(Slot[] slots) => Array.ConvertAll(slots, s => s.In(arena));
+    }
+}

@@ -1,0 +1,41 @@
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+using HybridConv.Planning;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace HybridConv.Tracing;
+
+/// <summary>What a session tells the outside: log messages, activities and metrics, all named <c>HybridConv</c>. Costs next to nothing when nobody listens.</summary>
+internal sealed partial class Telemetry(ILoggerFactory? loggers, string target)
+{
+    private static readonly ActivitySource Activities = new("HybridConv");
+    private static readonly Meter Meter = new("HybridConv");
+    private static readonly Histogram<double> RunDuration = Meter.CreateHistogram<double>("hybridconv.run.duration", "s", "Time of one execution.");
+
+    private readonly ILogger logger = (loggers ?? NullLoggerFactory.Instance).CreateLogger("HybridConv");
+    private readonly KeyValuePair<string, object?> targetTag = new("hybridconv.target", target);
+
+    public Activity? StartCompile(string model) =>
+        Activities.StartActivity("hybridconv.compile")?.SetTag("hybridconv.model", model).SetTag("hybridconv.target", target);
+
+    public void Compiled(string model, Plan plan) => LogCompiled(logger, model, target, plan.Steps.Count, plan.ArenaBytes, plan.WeightBytes);
+
+    /// <summary>Measures one execution, from now until the result is disposed.</summary>
+    public RunScope StartRun() => new(Activities.HasListeners() ? Activities.StartActivity("hybridconv.run")?.SetTag("hybridconv.target", target) : null, targetTag);
+
+    [LoggerMessage(EventId = 1, Level = LogLevel.Debug, Message = "Compiled {Model} for {Target}: {Steps} steps, arena {ArenaBytes} bytes, weights {WeightBytes} bytes.")]
+    private static partial void LogCompiled(ILogger logger, string model, string target, int steps, long arenaBytes, long weightBytes);
+
+    internal readonly struct RunScope(Activity? activity, KeyValuePair<string, object?> targetTag) : IDisposable
+    {
+        private readonly long start = RunDuration.Enabled ? Stopwatch.GetTimestamp() : 0;
+
+        public void Dispose()
+        {
+            if (start != 0)
+                RunDuration.Record(Stopwatch.GetElapsedTime(start).TotalSeconds, targetTag);
+            activity?.Dispose();
+        }
+    }
+}
