@@ -1,0 +1,91 @@
+using System.Numerics;
+using System.Numerics.Tensors;
+using HybridConv.Ops.Windows;
+
+namespace HybridConv.Ops.Conv;
+
+/// <summary>
+/// The definition: for each output, acc = bias; for each filter position in order, for each channel: acc = fma(x, w, acc), padding skipped;
+/// then the residual is added; then the activation is applied. The loops go line by line, so that neighbouring outputs advance together, but each
+/// output's own chain is exactly this one.
+/// </summary>
+internal sealed partial class ConvOp
+{
+    public override void Reference<T>(ConvSpec spec, in Operands x)
+    {
+        ReadOnlySpan<T> bias = spec.HasBias ? x.Input<T>(Bias) : default;
+        ReadOnlySpan<T> residual = spec.Residual is null ? default : x.Input<T>(Residual);
+        Span<T> output = x.Output<T>(0);
+        long[] strides = spec.Output.Strides, residualStrides = spec.Residual?.Strides ?? [];
+        Window depth = spec.Windows[0], height = spec.Windows[1], width = spec.Windows[2];
+        int step = (int)strides[ImageView.Width], residualStep = spec.Residual is null ? 0 : (int)residualStrides[ImageView.Width];
+        for (int n = 0; n < spec.Batch; n++)
+            for (int k = 0; k < spec.Filters; k++)
+                for (int od = 0; od < depth.Output; od++)
+                    for (int oh = 0; oh < height.Output; oh++)
+                    {
+                        Span<T> line = output[LineStart(strides, n, k, od, oh)..];
+                        T start = bias.IsEmpty ? T.Zero : bias[k];
+                        for (int ow = 0; ow < width.Output; ow++)
+                            line[ow * step] = start;
+                        AccumulateLine(spec, x.Input<T>(Image), x.Input<T>(Weights), n, k, od, oh, line, step);
+                        if (spec.Residual is not null)
+                        {
+                            ReadOnlySpan<T> added = residual[LineStart(residualStrides, n, k, od, oh)..];
+                            for (int ow = 0; ow < width.Output; ow++)
+                                line[ow * step] += added[ow * residualStep];
+                        }
+                        if (!spec.Activation.IsNone)
+                            for (int ow = 0; ow < width.Output; ow++)
+                                line[ow * step] = spec.Activation.Apply(line[ow * step]);
+                    }
+    }
+
+    /// <summary>Adds all products to one line of accumulators, <paramref name="step"/> apart.</summary>
+    private static void AccumulateLine<T>(ConvSpec spec, ReadOnlySpan<T> image, ReadOnlySpan<T> weights, int n, int k, int od, int oh, Span<T> line, int step)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        long[] strides = spec.Input.Strides;
+        Window depth = spec.Windows[0], height = spec.Windows[1], width = spec.Windows[2];
+        int channels = spec.GroupChannels, firstChannel = k / spec.GroupFilters * channels;
+        int taps = depth.Kernel * height.Kernel * width.Kernel, filter = k * channels * taps;
+        int pixel = (int)strides[ImageView.Width], channelStride = (int)strides[ImageView.Channel], inputStep = pixel * width.Stride;
+        for (int d = depth.FirstTap(od); d < depth.EndTap(od); d++)
+            for (int h = height.FirstTap(oh); h < height.EndTap(oh); h++)
+            {
+                int row = LineStart(strides, n, firstChannel, depth.Start(od) + d * depth.Dilation, height.Start(oh) + h * height.Dilation);
+                for (int w = 0; w < width.Kernel; w++)
+                {
+                    // The outputs for which this filter position lies inside the image.
+                    (int first, int end) = OutputsOf(width, w);
+                    if (first >= end)
+                        continue;
+                    int from = row + (width.Start(first) + w * width.Dilation) * pixel, weight = filter + (d * height.Kernel + h) * width.Kernel + w;
+                    for (int c = 0; c < channels; c++, from += channelStride, weight += taps)
+                        AddProducts(image[from..], inputStep, weights[weight], line[(first * step)..], step, end - first);
+                }
+            }
+    }
+
+    private static void AddProducts<T>(ReadOnlySpan<T> x, int inputStep, T weight, Span<T> sums, int step, int count) where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        if (inputStep == 1 && step == 1)
+        {
+            TensorPrimitives.FusedMultiplyAdd(x[..count], weight, sums[..count], sums[..count]);
+            return;
+        }
+        for (int i = 0; i < count; i++)
+            sums[i * step] = T.FusedMultiplyAdd(x[i * inputStep], weight, sums[i * step]);
+    }
+
+    /// <summary>The output positions of a line that see input positions, rather than padding, through filter position <paramref name="tap"/>.</summary>
+    private static (int First, int End) OutputsOf(in Window width, int tap)
+    {
+        long shift = (long)tap * width.Dilation - width.PadBegin, last = width.Input - 1 - shift;
+        long first = shift >= 0 ? 0 : (-shift + width.Stride - 1) / width.Stride;
+        return last < 0 ? (0, 0) : ((int)Math.Min(first, width.Output), (int)Math.Min(width.Output, last / width.Stride + 1));
+    }
+
+    private static int LineStart(long[] strides, int n, int channel, int d, int h) =>
+        (int)(n * strides[ImageView.Batch] + channel * strides[ImageView.Channel] + d * strides[ImageView.Depth] + h * strides[ImageView.Height]);
+}
