@@ -1,5 +1,3 @@
-using System.Numerics;
-
 namespace HybridConv.Ops;
 
 /// <summary>The functions that can be applied to a convolution's or matrix product's result before it is stored.</summary>
@@ -28,15 +26,6 @@ internal readonly record struct Activation(ActivationKind Kind, float A = 0, flo
     public static Activation Clamp(float min, float max) => new(ActivationKind.Clamp, min, max);
 
     public bool IsNone => Kind == ActivationKind.None;
-
-    /// <summary>The activation of one number; a float gives the bits that every kernel gives.</summary>
-    public T Apply<T>(T x) where T : unmanaged, IBinaryFloatingPointIeee754<T> => Kind switch
-    {
-        ActivationKind.None => x,
-        ActivationKind.Clamp => x < T.CreateChecked(A) ? T.CreateChecked(A) : x > T.CreateChecked(B) ? T.CreateChecked(B) : x,
-        ActivationKind.LeakyRelu => x < T.Zero ? T.CreateChecked(A) * x : x,
-        _ => throw new ArgumentOutOfRangeException(nameof(x), Kind, "not an activation"),
-    };
 
     public override string ToString() => Kind switch
     {

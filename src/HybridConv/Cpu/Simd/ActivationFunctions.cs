@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Runtime.CompilerServices;
 using HybridConv.Ops;
 using HybridConv.Ops.Elementwise;
@@ -38,6 +39,11 @@ internal static unsafe class ActivationFunctions
 
     /// <summary>The activation in float: what every vector width computes per lane.</summary>
     public static float Apply(Activation activation, float x) => Apply<Scalar, float>(activation, x);
+
+    /// <summary>The activation in the number type of a reference: float or double.</summary>
+    public static T Apply<T>(Activation activation, T x) where T : unmanaged, IBinaryFloatingPointIeee754<T> => typeof(T) == typeof(float)
+        ? T.CreateTruncating(Apply(activation, float.CreateTruncating(x)))
+        : T.CreateTruncating(Apply(activation, double.CreateTruncating(x)));
 
     public static double Apply(Activation activation, double x) => activation.Kind switch
     {

@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Numerics.Tensors;
+using HybridConv.Cpu.Simd;
 using HybridConv.Ops.Windows;
 
 namespace HybridConv.Ops.Conv;
@@ -37,7 +38,7 @@ internal sealed partial class ConvOp
                         }
                         if (!spec.Activation.IsNone)
                             for (int ow = 0; ow < width.Output; ow++)
-                                line[ow * step] = spec.Activation.Apply(line[ow * step]);
+                                line[ow * step] = ActivationFunctions.Apply(spec.Activation, line[ow * step]);
                     }
     }
 

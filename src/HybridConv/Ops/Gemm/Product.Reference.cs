@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Numerics.Tensors;
+using HybridConv.Cpu.Simd;
 using HybridConv.Graphs;
 
 namespace HybridConv.Ops.Gemm;
@@ -31,7 +32,7 @@ internal static class Product
                         line[n * step] += residual[at[3] + m * Stride(spec.Residual, 2) + n * Stride(spec.Residual, 1)];
                 if (!spec.Activation.IsNone)
                     for (int n = 0; n < spec.Columns; n++)
-                        line[n * step] = spec.Activation.Apply(line[n * step]);
+                        line[n * step] = ActivationFunctions.Apply(spec.Activation, line[n * step]);
             }
     }
 
