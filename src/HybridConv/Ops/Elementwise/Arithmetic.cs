@@ -48,6 +48,7 @@ internal readonly struct Div : IIntegerBinaryOperator
 {
     public static string Name => "Div";
     public static IReadOnlyList<int> Opsets { get; } = [1, 6, 7, 13, 14];
+    public static int Weight => 6;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public V Apply<S, V>(V a, V b) where S : struct, ISimd<V> where V : struct => S.Div(a, b);

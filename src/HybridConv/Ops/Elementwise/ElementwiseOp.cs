@@ -28,7 +28,11 @@ internal abstract class ElementwiseOp<[DynamicallyAccessedMembers(DynamicallyAcc
         strides[0] = ViewOf(node.Output).Strides;
         for (int i = 0; i < node.Inputs.Count; i++)
             strides[1 + i] = node.Inputs[i] is { } input ? InputStrides(attributes, i, ViewOf(input), shape) : new long[shape.Rank];
-        return new ElementwiseSpec<TAttributes>(attributes, node.Output.Type, LoopNest.Over(shape, strides));
+        ElementType type = node.Output.Type;
+        foreach (Value? input in node.Inputs)
+            if (input is not null && input.Type != type)
+                type = ElementType.None;
+        return new ElementwiseSpec<TAttributes>(attributes, type, LoopNest.Over(shape, strides));
     }
 
     /// <summary>The strides by which an input runs through the output's axes.</summary>
@@ -39,6 +43,6 @@ internal abstract class ElementwiseOp<[DynamicallyAccessedMembers(DynamicallyAcc
 
 /// <summary>An elementwise operation with concrete shapes.</summary>
 /// <param name="Attributes">The operator's own.</param>
-/// <param name="Type">The output's element type.</param>
+/// <param name="Type">The element type of all operands; <see cref="ElementType.None"/> when they differ.</param>
 /// <param name="Loops">Over the output, then the inputs.</param>
 internal sealed record ElementwiseSpec<TAttributes>(TAttributes Attributes, ElementType Type, LoopNest Loops);

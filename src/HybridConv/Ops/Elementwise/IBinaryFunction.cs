@@ -19,6 +19,9 @@ internal interface IBinaryOperator : IBinaryFunction
     static abstract string Name { get; }
 
     static abstract IReadOnlyList<int> Opsets { get; }
+
+    /// <summary>About how many vector instructions the function takes.</summary>
+    static virtual int Weight => 1;
 }
 
 /// <summary>An operator that also takes integers. Results wrap around.</summary>

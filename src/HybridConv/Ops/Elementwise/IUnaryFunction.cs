@@ -20,6 +20,9 @@ internal interface IUnaryOperator<TSelf> : IUnaryFunction where TSelf : struct, 
 
     static abstract IReadOnlyList<int> Opsets { get; }
 
+    /// <summary>About how many vector instructions the function takes.</summary>
+    static virtual int Weight => 1;
+
     /// <summary>Reads the function's parameters.</summary>
     static abstract TSelf Read(NodeReader node);
 

@@ -37,6 +37,7 @@ internal readonly record struct LeakyRelu(float Slope) : IUnaryOperator<LeakyRel
 {
     public static string Name => "LeakyRelu";
     public static IReadOnlyList<int> Opsets { get; } = [1, 6, 16];
+    public static int Weight => 3;
     public static LeakyRelu Read(NodeReader node) => new(node.Float("alpha", 0.01f));
     public Activation Activation => new(ActivationKind.LeakyRelu, Slope);
 
@@ -51,6 +52,7 @@ internal readonly record struct Elu(float Scale) : IUnaryOperator<Elu>
 {
     public static string Name => "Elu";
     public static IReadOnlyList<int> Opsets { get; } = [1, 6, 22];
+    public static int Weight => 18;
     public static Elu Read(NodeReader node) => new(node.Float("alpha", 1f));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -60,5 +62,5 @@ internal readonly record struct Elu(float Scale) : IUnaryOperator<Elu>
         return S.Select(S.LessThan(x, zero), S.Mul(S.Create(Scale), SimdMath.Expm1<S, V>(S.Min(zero, x))), x);
     }
 
-    public double Apply(double x) => x < 0 ? Scale * double.ExpM1(x) : x;
+    public double Apply(double x) => x < 0 ? Scale * DoubleMath.Expm1(x) : x;
 }

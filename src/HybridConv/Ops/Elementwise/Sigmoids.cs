@@ -8,6 +8,7 @@ internal readonly struct Sigmoid : IUnaryOperator<Sigmoid>
 {
     public static string Name => "Sigmoid";
     public static IReadOnlyList<int> Opsets { get; } = [1, 6, 13];
+    public static int Weight => 18;
     public static Sigmoid Read(NodeReader node) => default;
     public Activation Activation => new(ActivationKind.Sigmoid);
 
@@ -31,6 +32,7 @@ internal readonly record struct HardSigmoid(float Slope, float Offset) : IUnaryO
 {
     public static string Name => "HardSigmoid";
     public static IReadOnlyList<int> Opsets { get; } = [1, 6, 22];
+    public static int Weight => 3;
     public static HardSigmoid Read(NodeReader node) => new(node.Float("alpha", 0.2f), node.Float("beta", 0.5f));
     public Activation Activation => new(ActivationKind.HardSigmoid, Slope, Offset);
 
@@ -46,6 +48,7 @@ internal readonly struct HardSwish : IUnaryOperator<HardSwish>
 {
     public static string Name => "HardSwish";
     public static IReadOnlyList<int> Opsets { get; } = [14, 22];
+    public static int Weight => 4;
     public static HardSwish Read(NodeReader node) => default;
     public Activation Activation => new(ActivationKind.HardSwish);
 
@@ -60,6 +63,7 @@ internal readonly struct Tanh : IUnaryOperator<Tanh>
 {
     public static string Name => "Tanh";
     public static IReadOnlyList<int> Opsets { get; } = [1, 6, 13];
+    public static int Weight => 20;
     public static Tanh Read(NodeReader node) => default;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -1,0 +1,10 @@
+using HybridConv.Cpu;
+using HybridConv.Planning;
+
+namespace HybridConv.Ops.Elementwise;
+
+internal partial class BinaryOp<F> : ITable<ElementwiseSpec<BinaryAttributes>, CpuInfo>
+{
+    public IReadOnlyList<Candidate<ElementwiseSpec<BinaryAttributes>, CpuInfo>> Rows { get; } =
+        ElementwiseRows.Of<BinaryAttributes, BinaryRow<F>>(F.Name, F.Weight, _ => default);
+}

@@ -1,0 +1,209 @@
+using System.Runtime.CompilerServices;
+using HybridConv.Cpu;
+using HybridConv.Cpu.Simd;
+using HybridConv.Graphs;
+using HybridConv.Planning;
+
+namespace HybridConv.Ops.Elementwise;
+
+/// <summary>The innermost loop of an elementwise operation on float32.</summary>
+internal unsafe interface IElementwiseRow
+{
+    /// <summary>Computes <paramref name="n"/> neighbouring results at <paramref name="y"/>, which may lie exactly over an operand.</summary>
+    /// <param name="y">The first result; the others follow it.</param>
+    /// <param name="x">Where each operand's first element lies.</param>
+    /// <param name="steps">For each operand 1 when its elements follow each other, 0 when one element is repeated.</param>
+    /// <param name="n">At least 1.</param>
+    void Run<S, V>(float* y, float** x, nint* steps, nint n) where S : struct, ISimd<V> where V : struct;
+}
+
+/// <summary>
+/// Runs a loop nest over float32 operands. Work is cut into units, each a segment of one run of the innermost loop, and units are dealt out to tasks in order.
+/// </summary>
+internal sealed unsafe class ElementwiseKernel<R, S, V> : ICpuKernel where R : struct, IElementwiseRow where S : struct, ISimd<V> where V : struct
+{
+    /// <summary>Floats of a segment: whole vectors, few enough that every operand's segment stays in the first-level cache.</summary>
+    private const int Segment = 2048;
+
+    /// <summary>A task with less work than this costs more to hand over than to do.</summary>
+    private const long LeastElementsPerTask = 8192;
+
+    private readonly R row;
+    private readonly long[] sizes;
+    private readonly long[][] strides;
+    private readonly nint[] steps;
+    private readonly nint inner;
+    private readonly long units, segments;
+    private readonly bool contiguous;
+
+    public ElementwiseKernel(R row, LoopNest loops, CpuInfo machine)
+    {
+        this.row = row;
+        sizes = loops.Shape.Dims.ToArray();
+        strides = [.. loops.Strides];
+        inner = (nint)loops.Inner;
+        steps = new nint[strides.Length];
+        contiguous = true;
+        for (int k = 0; k < steps.Length; k++)
+        {
+            steps[k] = inner == 1 ? 1 : (nint)loops.InnerStride(k);
+            contiguous &= steps[k] == 1 || (steps[k] == 0 && k > 0);
+        }
+        segments = Math.Max(1, (inner + Segment - 1) / Segment);
+        units = loops.Shape.Elements == 0 ? 0 : loops.Shape.Elements / inner * segments;
+        Tasks = (int)Math.Min(units, Math.Clamp(loops.Shape.Elements / LeastElementsPerTask, 1, machine.Threads == 1 ? 1 : 4 * machine.Threads));
+    }
+
+    public int Tasks { get; }
+    public long ScratchBytes => 0;
+
+    public void Run(in StepArgs args, int task)
+    {
+        int operands = strides.Length - 1;
+        float** x = stackalloc float*[operands];
+        nint* offsets = stackalloc nint[operands + 1];
+        long* index = stackalloc long[Shape.MaxRank];
+        long unit = units * task / Tasks, end = units * (task + 1) / Tasks;
+        fixed (nint* step = steps)
+            for (; unit < end; unit++)
+            {
+                long run = unit / segments;
+                nint start = (nint)(unit % segments) * Segment, n = Math.Min(Segment, inner - start);
+                Locate(run, index, offsets);
+                float* y = args.Output<float>() + offsets[0] + start * step[0];
+                for (int k = 0; k < operands; k++)
+                    x[k] = args.Input<float>(k) + offsets[1 + k] + start * step[1 + k];
+                if (contiguous)
+                    row.Run<S, V>(y, x, step + 1, n);
+                else
+                    Scattered(y, x, step, n);
+            }
+    }
+
+    /// <summary>The offsets of a run of the innermost loop in every operand.</summary>
+    private void Locate(long run, long* index, nint* offsets)
+    {
+        for (int axis = sizes.Length - 2; axis >= 0; axis--)
+        {
+            index[axis] = run % sizes[axis];
+            run /= sizes[axis];
+        }
+        for (int k = 0; k < strides.Length; k++)
+        {
+            long offset = 0;
+            for (int axis = 0; axis < sizes.Length - 1; axis++)
+                offset += index[axis] * strides[k][axis];
+            offsets[k] = (nint)offset;
+        }
+    }
+
+    /// <summary>Elements that do not follow each other, as in a window of one channel: one at a time.</summary>
+    private void Scattered(float* y, float** x, nint* step, nint n)
+    {
+        for (nint i = 0; i < n; i++)
+        {
+            row.Run<Scalar, float>(y, x, step + 1, 1);
+            y += step[0];
+            for (int k = 0; k < strides.Length - 1; k++)
+                x[k] += step[1 + k];
+        }
+    }
+}
+
+/// <summary>One row per vector width over an elementwise operator's spec.</summary>
+internal static class ElementwiseRows
+{
+    /// <summary>Operands that a kernel keeps addresses of on its stack.</summary>
+    private const int MaxOperands = 64;
+
+    /// <param name="name">The operator.</param>
+    /// <param name="weight">About how many vector instructions the function takes.</param>
+    /// <param name="row">Makes the innermost loop.</param>
+    public static IReadOnlyList<Candidate<ElementwiseSpec<TAttributes>, CpuInfo>> Of<TAttributes, R>(
+        string name, int weight, Func<ElementwiseSpec<TAttributes>, R> row) where R : struct, IElementwiseRow =>
+        [.. IsaDispatch.Rows(isa => $"{name.ToLowerInvariant()}.vector.f32.{isa.Label()}", (spec, machine) => Fits(spec, machine, weight), null, new Factory<TAttributes, R>(row))];
+
+    private static Fit Fits<TAttributes>(ElementwiseSpec<TAttributes> spec, CpuInfo machine, int weight)
+    {
+        if (spec.Type != ElementType.Float32)
+            return Fit.No($"the elements are {spec.Type.Label()}, not float32");
+        int operands = spec.Loops.Strides.Count - 1;
+        if (operands > MaxOperands)
+            return Fit.No($"{operands} operands are over the limit of {MaxOperands}");
+        double vectors = (double)spec.Loops.Shape.Elements / Math.Min(machine.Lanes, spec.Loops.Inner);
+        return Fit.Yes(20 + vectors * (weight + 1 + operands) * 0.2 / machine.Threads);
+    }
+
+    private sealed class Factory<TAttributes, R>(Func<ElementwiseSpec<TAttributes>, R> row) : IKernelFactory<ElementwiseSpec<TAttributes>> where R : struct, IElementwiseRow
+    {
+        public IKernel Bind<S, V>(ElementwiseSpec<TAttributes> spec, CpuInfo machine, PackedWeights? packed) where S : struct, ISimd<V> where V : struct =>
+            new ElementwiseKernel<R, S, V>(row(spec), spec.Loops, machine);
+    }
+}
+
+/// <summary>y = f(x).</summary>
+internal readonly unsafe struct UnaryRow<F>(F function) : IElementwiseRow where F : struct, IUnaryFunction
+{
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public void Run<S, V>(float* y, float** x, nint* steps, nint n) where S : struct, ISimd<V> where V : struct => ActivationFunctions.Map<F, S, V>(function, x[0], y, n);
+}
+
+/// <summary>y = f(a, b), where one of them may be a single number.</summary>
+internal readonly unsafe struct BinaryRow<F> : IElementwiseRow where F : struct, IBinaryFunction
+{
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public void Run<S, V>(float* y, float** x, nint* steps, nint n) where S : struct, ISimd<V> where V : struct
+    {
+        F function = default;
+        float* a = x[0], b = x[1];
+        nint i = 0;
+        if (steps[0] == 0)
+        {
+            V left = S.Broadcast(a);
+            for (; i <= n - S.Count; i += S.Count)
+                S.Store(function.Apply<S, V>(left, S.Load(b + i)), y + i);
+            if (i < n)
+                S.StorePartial(function.Apply<S, V>(left, S.LoadPartial(b + i, (int)(n - i))), y + i, (int)(n - i));
+        }
+        else if (steps[1] == 0)
+        {
+            V right = S.Broadcast(b);
+            for (; i <= n - S.Count; i += S.Count)
+                S.Store(function.Apply<S, V>(S.Load(a + i), right), y + i);
+            if (i < n)
+                S.StorePartial(function.Apply<S, V>(S.LoadPartial(a + i, (int)(n - i)), right), y + i, (int)(n - i));
+        }
+        else
+        {
+            for (; i <= n - S.Count; i += S.Count)
+                S.Store(function.Apply<S, V>(S.Load(a + i), S.Load(b + i)), y + i);
+            if (i < n)
+                S.StorePartial(function.Apply<S, V>(S.LoadPartial(a + i, (int)(n - i)), S.LoadPartial(b + i, (int)(n - i))), y + i, (int)(n - i));
+        }
+    }
+}
+
+/// <summary>y = f(f(f(x0, x1), x2), ...). A vector of every operand is read before the result is written.</summary>
+internal readonly unsafe struct FoldRow<F>(int operands) : IElementwiseRow where F : struct, IBinaryFunction
+{
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public void Run<S, V>(float* y, float** x, nint* steps, nint n) where S : struct, ISimd<V> where V : struct
+    {
+        F function = default;
+        nint i = 0;
+        for (; i <= n - S.Count; i += S.Count)
+        {
+            V folded = steps[0] == 0 ? S.Broadcast(x[0]) : S.Load(x[0] + i);
+            for (int k = 1; k < operands; k++)
+                folded = function.Apply<S, V>(folded, steps[k] == 0 ? S.Broadcast(x[k]) : S.Load(x[k] + i));
+            S.Store(folded, y + i);
+        }
+        if (i == n)
+            return;
+        int rest = (int)(n - i);
+        V last = steps[0] == 0 ? S.Broadcast(x[0]) : S.LoadPartial(x[0] + i, rest);
+        for (int k = 1; k < operands; k++)
+            last = function.Apply<S, V>(last, steps[k] == 0 ? S.Broadcast(x[k]) : S.LoadPartial(x[k] + i, rest));
+        S.StorePartial(last, y + i, rest);
+    }
+}
