@@ -69,6 +69,9 @@ public sealed record SessionOptions
     /// <summary>The largest arena of one run plus packed weights, in bytes.</summary>
     public long MaxTotalBytes { get; init; } = 16L << 30;
 
+    /// <summary>For tests: everything in the arena but the inputs is filled with NaN before each execution.</summary>
+    internal bool PoisonArena { get; init; }
+
     /// <summary>The number of plans (one per set of input shapes) that a session keeps.</summary>
     public int MaxPlans { get; init; } = 8;
 

@@ -11,6 +11,6 @@ internal interface IConcatenates
 /// <summary>An operator whose outputs are windows on its first input.</summary>
 internal interface ISplits
 {
-    /// <summary>The part of <paramref name="source"/> that output <paramref name="output"/> is; null when it is not a plain window.</summary>
-    TensorView? Window(Node node, int output, TensorView source);
+    /// <summary>The part of <paramref name="source"/> that output <paramref name="output"/> is.</summary>
+    TensorView Window(Node node, int output, TensorView source);
 }

@@ -16,26 +16,28 @@ internal sealed class CpuPlan : Plan
     private readonly List<BoundStep> bound = [];
     private readonly Slot[] inputs, outputs;
     private readonly long valueBytes;
+    private readonly bool poisons;
 
-    private CpuPlan(Graph graph, IReadOnlyDictionary<Value, Storage> storages, long valueBytes, WorkerPool pool)
+    private CpuPlan(Graph graph, IReadOnlyDictionary<Value, Storage> storages, long valueBytes, WorkerPool pool, bool poisons)
     {
         this.pool = pool;
         this.valueBytes = valueBytes;
+        this.poisons = poisons;
         inputs = [.. graph.Inputs.Select(v => Slot.InArena(v, storages[v]))];
         outputs = [.. graph.Outputs.Select(v => Slot.InArena(v, storages[v]))];
     }
 
     /// <summary>Binds the chosen rows, packing the weights that they want.</summary>
     public static CpuPlan Build(
-        Graph graph, IReadOnlyList<PlannedStep> steps, IReadOnlyDictionary<Value, Storage> storages, long valueBytes, IReadOnlyList<PassReport> passes, WeightStore weights, WorkerPool pool)
+        Graph graph, IReadOnlyList<PlannedStep> steps, IReadOnlyDictionary<Value, Storage> storages, long valueBytes, IReadOnlyList<PassReport> passes, PlanRequest request, WorkerPool pool)
     {
         var bound = new List<BoundStep>();
         var used = new HashSet<PackedWeights>();
         foreach (PlannedStep step in steps)
             if (step.Choice is not null)
-                bound.Add(Bind(step, storages, weights, used));
+                bound.Add(Bind(step, storages, request.Weights, used));
         long scratch = bound.Select(b => StepWork.AlignUp(b.Kernel.ScratchBytes)).DefaultIfEmpty(0).Max() * pool.Threads;
-        var plan = new CpuPlan(graph, storages, valueBytes, pool)
+        var plan = new CpuPlan(graph, storages, valueBytes, pool, request.Options.PoisonArena)
         {
             Steps = [.. steps.Select(s => s.Step)],
             Passes = passes,
@@ -125,6 +127,8 @@ internal sealed class CpuPlan : Plan
 
         public override void Execute(CancellationToken cancellation)
         {
+            if (plan.poisons)
+                Poison();
             nint scratch = arena.Address + (nint)plan.valueBytes;
             bool shared = plan.pool.TryEnter();
             try
@@ -146,6 +150,15 @@ internal sealed class CpuPlan : Plan
         }
 
         public override void Dispose() => arena.Dispose();
+
+        /// <summary>All bits set: NaN in every float, so that reading what no step wrote shows in the outputs.</summary>
+        private void Poison()
+        {
+            byte[][] kept = Array.ConvertAll(inputs, i => i.Buffer.ToArray());
+            arena.Memory.Span.Fill(0xFF);
+            for (int i = 0; i < kept.Length; i++)
+                kept[i].CopyTo(inputs[i].Buffer);
+        }
 
         private Operand[] In(Slot[] slots) => Array.ConvertAll(slots, s => s.In(arena));
     }

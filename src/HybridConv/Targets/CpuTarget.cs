@@ -30,7 +30,7 @@ internal sealed class CpuTarget : ITarget
         List<PlannedStep> steps = [.. graph.Nodes.Select(n => Choose(n, storages))];
         long values = ArenaLayout.Assign(storages.Values, AlignedMemory.Alignment);
         RequireWithinLimit(request, graph, values);
-        return CpuPlan.Build(graph, steps, storages, values, passes, request.Weights, pool);
+        return CpuPlan.Build(graph, steps, storages, values, passes, request, pool);
     }
 
     public void Dispose() => pool.Dispose();

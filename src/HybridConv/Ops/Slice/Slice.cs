@@ -3,7 +3,7 @@ using HybridConv.Graphs;
 namespace HybridConv.Ops.Slice;
 
 /// <summary>A range of every axis, with steps that may be negative.</summary>
-internal sealed partial class SliceOp : Op<SliceAttributes, Movement>
+internal sealed partial class SliceOp : Op<SliceAttributes, Movement>, ISplits
 {
     public override string Name => "Slice";
     public override IReadOnlyList<int> Opsets { get; } = [1, 10, 11, 13];
@@ -52,6 +52,8 @@ internal sealed partial class SliceOp : Op<SliceAttributes, Movement>
     }
 
     public override bool AcceptsViews(Node node) => !IsAlias(node);
+
+    public TensorView Window(Node node, int output, TensorView source) => Window((SliceAttributes)node.Attributes, source);
 
     /// <summary>A slice that takes everything in order moves nothing.</summary>
     public override bool IsAlias(Node node) =>

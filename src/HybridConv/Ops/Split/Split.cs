@@ -3,7 +3,7 @@ using HybridConv.Graphs;
 namespace HybridConv.Ops.Split;
 
 /// <summary>Cuts a tensor along one axis.</summary>
-internal sealed partial class SplitOp : Op<SplitAttributes, Movement>
+internal sealed partial class SplitOp : Op<SplitAttributes, Movement>, ISplits
 {
     public override string Name => "Split";
     public override IReadOnlyList<int> Opsets { get; } = [1, 2, 11, 13, 18];
@@ -50,6 +50,12 @@ internal sealed partial class SplitOp : Op<SplitAttributes, Movement>
         sizes.AsSpan().Fill(part);
         sizes[^1] = last;
         return sizes;
+    }
+
+    public TensorView Window(Node node, int output, TensorView source)
+    {
+        var attributes = (SplitAttributes)node.Attributes;
+        return source.Window((int)attributes.Axis, attributes.Sizes!.Take(output).Sum(), attributes.Sizes![output]);
     }
 
     public override Movement Specify(SplitAttributes attributes, Node node)
