@@ -1,3 +1,4 @@
+using HybridConv.Cpu.Simd;
 using HybridConv.Ops.Windows;
 
 namespace HybridConv.Ops.ConvTranspose;
@@ -32,7 +33,7 @@ internal sealed partial class ConvTransposeOp
                     }
             if (spec.Residual is not null)
                 sum += residual[at[1]];
-            output[at[0]] = sum;
+            output[at[0]] = ActivationFunctions.Apply(spec.Attributes.Activation, sum);
         }
     }
 }

@@ -63,7 +63,7 @@ internal sealed class ConvTransposeSpec(ConvTransposeAttributes attributes, Tens
 /// The transposed convolution, by gathering: each output starts from its bias and takes, for r, s, c ascending, fma(x, w, acc) over the positions that
 /// reach it; then the residual; then the activation.
 /// </summary>
-internal sealed partial class ConvTransposeOp : Op<ConvTransposeAttributes, ConvTransposeSpec>
+internal sealed partial class ConvTransposeOp : Op<ConvTransposeAttributes, ConvTransposeSpec>, IFusesActivation
 {
     public override string Name => "ConvTranspose";
     public override IReadOnlyList<int> Opsets => [1, 11, 22];

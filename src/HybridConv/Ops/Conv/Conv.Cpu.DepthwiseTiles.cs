@@ -1,0 +1,209 @@
+using System.Runtime.CompilerServices;
+using HybridConv.Cpu.Simd;
+
+namespace HybridConv.Ops.Conv;
+
+/// <summary>How a vector of channels is read and written: whole, or its first lanes where the channels end.</summary>
+internal unsafe interface ILanes<V> where V : struct
+{
+    static abstract V Load(float* p, int lanes);
+
+    static abstract void Store(V v, float* p, int lanes);
+}
+
+internal readonly unsafe struct WholeVector<S, V> : ILanes<V> where S : struct, ISimd<V> where V : struct
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static V Load(float* p, int lanes) => S.Load(p);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static void Store(V v, float* p, int lanes) => S.Store(v, p);
+}
+
+internal readonly unsafe struct PartOfVector<S, V> : ILanes<V> where S : struct, ISimd<V> where V : struct
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static V Load(float* p, int lanes) => S.LoadPartial(p, lanes);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static void Store(V v, float* p, int lanes) => S.StorePartial(v, p, lanes);
+}
+
+/// <summary>The inner loops of the depthwise convolution: one vector of channels, accumulators in registers.</summary>
+internal static unsafe class DepthwiseTiles<S, V, L> where S : struct, ISimd<V> where V : struct where L : struct, ILanes<V>
+{
+    /// <summary>Output columns that advance together: as many chains as two pipelines of fused multiply-adds need.</summary>
+    private const int Together = 8;
+
+    /// <summary>Columns [from, to) of one output row, all of which see the same filter positions.</summary>
+    /// <param name="taps">The lines; its corner is not used.</param>
+    /// <param name="x">What the first filter position of column <paramref name="from"/> reads.</param>
+    /// <param name="stepW">From one filter position to the next along width.</param>
+    /// <param name="column">From one output column's input to the next one's.</param>
+    /// <param name="filter">The weights of the first filter position.</param>
+    /// <param name="filterD">From one filter position's weights to the next one's along depth.</param>
+    /// <param name="filterH">Likewise along height; along width they follow each other.</param>
+    /// <param name="countW">Filter positions along width.</param>
+    /// <param name="bias">The vector that every chain starts from.</param>
+    /// <param name="outputs">Where column 0 goes.</param>
+    /// <param name="from">The first column.</param>
+    /// <param name="to">The end of the columns.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Columns(
+        DepthwiseTaps taps, float* x, nint stepW, nint column, float* filter, nint filterD, nint filterH, int countW, float* bias, DepthwiseOutputs outputs, int from, int to)
+    {
+        int lanes = outputs.Lanes;
+        V start = S.Load(bias);
+        for (; from + Together <= to; from += Together, x += Together * column)
+        {
+            V y0 = start, y1 = start, y2 = start, y3 = start, y4 = start, y5 = start, y6 = start, y7 = start;
+            float* planeX = x, planeF = filter;
+            for (int d = 0; d < taps.CountD; d++, planeX += taps.StepD, planeF += filterD)
+            {
+                float* lineX = planeX, lineF = planeF;
+                for (int h = 0; h < taps.CountH; h++, lineX += taps.StepH, lineF += filterH)
+                {
+                    float* x0 = lineX, x3 = x0 + 3 * column, x6 = x3 + 3 * column, f = lineF;
+                    for (int w = 0; w < countW; w++, x0 += stepW, x3 += stepW, x6 += stepW, f += S.Count)
+                    {
+                        V weight = S.Load(f);
+                        y0 = S.Fma(L.Load(x0, lanes), weight, y0);
+                        y1 = S.Fma(L.Load(x0 + column, lanes), weight, y1);
+                        y2 = S.Fma(L.Load(x0 + 2 * column, lanes), weight, y2);
+                        y3 = S.Fma(L.Load(x3, lanes), weight, y3);
+                        y4 = S.Fma(L.Load(x3 + column, lanes), weight, y4);
+                        y5 = S.Fma(L.Load(x3 + 2 * column, lanes), weight, y5);
+                        y6 = S.Fma(L.Load(x6, lanes), weight, y6);
+                        y7 = S.Fma(L.Load(x6 + column, lanes), weight, y7);
+                    }
+                }
+            }
+            Finish(y0, outputs, from);
+            Finish(y1, outputs, from + 1);
+            Finish(y2, outputs, from + 2);
+            Finish(y3, outputs, from + 3);
+            Finish(y4, outputs, from + 4);
+            Finish(y5, outputs, from + 5);
+            Finish(y6, outputs, from + 6);
+            Finish(y7, outputs, from + 7);
+        }
+        for (; from < to; from++, x += column)
+        {
+            V y = start;
+            float* planeX = x, planeF = filter;
+            for (int d = 0; d < taps.CountD; d++, planeX += taps.StepD, planeF += filterD)
+            {
+                float* lineX = planeX, lineF = planeF;
+                for (int h = 0; h < taps.CountH; h++, lineX += taps.StepH, lineF += filterH)
+                    for (int w = 0; w < countW; w++)
+                        y = S.Fma(L.Load(lineX + w * stepW, lanes), S.Load(lineF + w * S.Count), y);
+            }
+            Finish(y, outputs, from);
+        }
+    }
+
+    /// <summary>
+    /// A 3x3 filter of stride 1 on two output rows and four columns at a time: the nine weights stay in registers and each of the 4 x 6 inputs is loaded once.
+    /// <code>
+    /// input  . . . . . .     output row 0 sees lines 0 1 2
+    ///        . . . . . .     output row 1 sees lines 1 2 3
+    ///        . . . . . .     column q sees inputs q, q+1, q+2
+    ///        . . . . . .
+    /// </code>
+    /// Inputs are taken in order, so every chain is in (r, s) order.
+    /// </summary>
+    /// <param name="taps">Four whole lines.</param>
+    /// <param name="weights">Bias, then nine vectors.</param>
+    /// <param name="outputs">Where column 0 of the upper row goes.</param>
+    /// <param name="down">From the upper output row to the lower one.</param>
+    /// <param name="downResidual">Likewise for the residual.</param>
+    /// <param name="from">The first column.</param>
+    /// <param name="to">The end of the columns that see no padding.</param>
+    /// <param name="start">The input column that filter position 0 of column <paramref name="from"/> reads.</param>
+    /// <returns>The number of columns done: a multiple of four.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static int ThreeByThree(DepthwiseTaps taps, float* weights, DepthwiseOutputs outputs, nint down, nint downResidual, int from, int to, int start)
+    {
+        int lanes = outputs.Lanes, done = 0;
+        DepthwiseOutputs lower = outputs.Down(down, downResidual);
+        nint pixel = taps.Pixel;
+        V bias = S.Load(weights);
+        V w0 = S.Load(weights + S.Count), w1 = S.Load(weights + 2 * S.Count), w2 = S.Load(weights + 3 * S.Count);
+        V w3 = S.Load(weights + 4 * S.Count), w4 = S.Load(weights + 5 * S.Count), w5 = S.Load(weights + 6 * S.Count);
+        V w6 = S.Load(weights + 7 * S.Count), w7 = S.Load(weights + 8 * S.Count), w8 = S.Load(weights + 9 * S.Count);
+        float* column = taps.Corner + start * pixel;
+        for (; from + done + 4 <= to; done += 4, column += 4 * pixel)
+        {
+            V a0 = bias, a1 = bias, a2 = bias, a3 = bias, b0 = bias, b1 = bias, b2 = bias, b3 = bias;
+            float* x = column;
+            V v = L.Load(x, lanes);
+            a0 = S.Fma(v, w0, a0);
+            v = L.Load(x + pixel, lanes);
+            a0 = S.Fma(v, w1, a0); a1 = S.Fma(v, w0, a1);
+            v = L.Load(x + 2 * pixel, lanes);
+            a0 = S.Fma(v, w2, a0); a1 = S.Fma(v, w1, a1); a2 = S.Fma(v, w0, a2);
+            v = L.Load(x + 3 * pixel, lanes);
+            a1 = S.Fma(v, w2, a1); a2 = S.Fma(v, w1, a2); a3 = S.Fma(v, w0, a3);
+            v = L.Load(x + 4 * pixel, lanes);
+            a2 = S.Fma(v, w2, a2); a3 = S.Fma(v, w1, a3);
+            v = L.Load(x + 5 * pixel, lanes);
+            a3 = S.Fma(v, w2, a3);
+
+            x += taps.StepH;
+            v = L.Load(x, lanes);
+            a0 = S.Fma(v, w3, a0); b0 = S.Fma(v, w0, b0);
+            v = L.Load(x + pixel, lanes);
+            a0 = S.Fma(v, w4, a0); a1 = S.Fma(v, w3, a1); b0 = S.Fma(v, w1, b0); b1 = S.Fma(v, w0, b1);
+            v = L.Load(x + 2 * pixel, lanes);
+            a0 = S.Fma(v, w5, a0); a1 = S.Fma(v, w4, a1); a2 = S.Fma(v, w3, a2); b0 = S.Fma(v, w2, b0); b1 = S.Fma(v, w1, b1); b2 = S.Fma(v, w0, b2);
+            v = L.Load(x + 3 * pixel, lanes);
+            a1 = S.Fma(v, w5, a1); a2 = S.Fma(v, w4, a2); a3 = S.Fma(v, w3, a3); b1 = S.Fma(v, w2, b1); b2 = S.Fma(v, w1, b2); b3 = S.Fma(v, w0, b3);
+            v = L.Load(x + 4 * pixel, lanes);
+            a2 = S.Fma(v, w5, a2); a3 = S.Fma(v, w4, a3); b2 = S.Fma(v, w2, b2); b3 = S.Fma(v, w1, b3);
+            v = L.Load(x + 5 * pixel, lanes);
+            a3 = S.Fma(v, w5, a3); b3 = S.Fma(v, w2, b3);
+
+            x += taps.StepH;
+            v = L.Load(x, lanes);
+            a0 = S.Fma(v, w6, a0); b0 = S.Fma(v, w3, b0);
+            v = L.Load(x + pixel, lanes);
+            a0 = S.Fma(v, w7, a0); a1 = S.Fma(v, w6, a1); b0 = S.Fma(v, w4, b0); b1 = S.Fma(v, w3, b1);
+            v = L.Load(x + 2 * pixel, lanes);
+            a0 = S.Fma(v, w8, a0); a1 = S.Fma(v, w7, a1); a2 = S.Fma(v, w6, a2); b0 = S.Fma(v, w5, b0); b1 = S.Fma(v, w4, b1); b2 = S.Fma(v, w3, b2);
+            v = L.Load(x + 3 * pixel, lanes);
+            a1 = S.Fma(v, w8, a1); a2 = S.Fma(v, w7, a2); a3 = S.Fma(v, w6, a3); b1 = S.Fma(v, w5, b1); b2 = S.Fma(v, w4, b2); b3 = S.Fma(v, w3, b3);
+            v = L.Load(x + 4 * pixel, lanes);
+            a2 = S.Fma(v, w8, a2); a3 = S.Fma(v, w7, a3); b2 = S.Fma(v, w5, b2); b3 = S.Fma(v, w4, b3);
+            v = L.Load(x + 5 * pixel, lanes);
+            a3 = S.Fma(v, w8, a3); b3 = S.Fma(v, w5, b3);
+
+            x += taps.StepH;
+            v = L.Load(x, lanes);
+            b0 = S.Fma(v, w6, b0);
+            v = L.Load(x + pixel, lanes);
+            b0 = S.Fma(v, w7, b0); b1 = S.Fma(v, w6, b1);
+            v = L.Load(x + 2 * pixel, lanes);
+            b0 = S.Fma(v, w8, b0); b1 = S.Fma(v, w7, b1); b2 = S.Fma(v, w6, b2);
+            v = L.Load(x + 3 * pixel, lanes);
+            b1 = S.Fma(v, w8, b1); b2 = S.Fma(v, w7, b2); b3 = S.Fma(v, w6, b3);
+            v = L.Load(x + 4 * pixel, lanes);
+            b2 = S.Fma(v, w8, b2); b3 = S.Fma(v, w7, b3);
+            v = L.Load(x + 5 * pixel, lanes);
+            b3 = S.Fma(v, w8, b3);
+
+            int q = from + done;
+            Finish(a0, outputs, q);
+            Finish(a1, outputs, q + 1);
+            Finish(a2, outputs, q + 2);
+            Finish(a3, outputs, q + 3);
+            Finish(b0, lower, q);
+            Finish(b1, lower, q + 1);
+            Finish(b2, lower, q + 2);
+            Finish(b3, lower, q + 3);
+        }
+        return done;
+    }
+
+    /// <summary>Adds the residual, clamps and stores one column.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Finish(V y, in DepthwiseOutputs outputs, int column)
+    {
+        if (outputs.Residual is not null)
+            y = S.Add(y, L.Load(outputs.Residual + column * outputs.ResidualPixel, outputs.Lanes));
+        L.Store(outputs.Clamp.Apply<S, V>(y), outputs.Row + column * outputs.Pixel, outputs.Lanes);
+    }
+}
