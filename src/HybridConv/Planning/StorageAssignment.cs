@@ -123,8 +123,8 @@ internal sealed class StorageAssignment
 
     private Storage WholeStorage(Value whole)
     {
-        if (partOf.TryGetValue(whole, out Value? larger))
-            return WholeStorage(larger);
+        while (partOf.TryGetValue(whole, out Value? larger))
+            whole = larger;
         return storages.TryGetValue(whole, out Storage? storage) ? storage : Own(whole, outputs.Contains(whole));
     }
 

@@ -14,22 +14,30 @@ public class ArenaLayoutTests
         select new Storage(bytes, pinned) { First = first, Last = first + life };
 
     [Fact]
-    public void StoragesThatLiveTogetherDoNotOverlap() =>
-        GenStorage.Array[0, 60].Sample(storages =>
+    public void StoragesThatLiveTogetherDoNotOverlap() => GenStorage.Array[0, 60].Sample(CheckLayout);
+
+    [Fact]
+    public void NeitherDoTheyInVeryLongNetworks()
+    {
+        var random = new Random(7);
+        CheckLayout([.. Enumerable.Range(0, 5000).Select(i => new Storage(random.Next(1, 5) * 64, i % 500 == 0) { First = i, Last = i + random.Next(20) })]);
+    }
+
+    private static void CheckLayout(Storage[] storages)
+    {
+        long total = ArenaLayout.Assign(storages, 64);
+        foreach (Storage a in storages)
         {
-            long total = ArenaLayout.Assign(storages, 64);
-            foreach (Storage a in storages)
+            Assert.Equal(0, a.Offset % 64);
+            Assert.True(a.Offset >= 0 && a.Offset + a.Bytes <= total);
+            foreach (Storage b in storages)
             {
-                Assert.Equal(0, a.Offset % 64);
-                Assert.True(a.Offset >= 0 && a.Offset + a.Bytes <= total);
-                foreach (Storage b in storages)
-                {
-                    bool together = a.Pinned || b.Pinned || (a.First <= b.Last && b.First <= a.Last);
-                    if (!ReferenceEquals(a, b) && together && a.Bytes > 0 && b.Bytes > 0)
-                        Assert.True(a.Offset + a.Bytes <= b.Offset || b.Offset + b.Bytes <= a.Offset);
-                }
+                bool together = a.Pinned || b.Pinned || (a.First <= b.Last && b.First <= a.Last);
+                if (!ReferenceEquals(a, b) && together && a.Bytes > 0 && b.Bytes > 0)
+                    Assert.True(a.Offset + a.Bytes <= b.Offset || b.Offset + b.Bytes <= a.Offset);
             }
-        });
+        }
+    }
 
     [Fact]
     public void AChainNeedsTwoBuffersOnly()
