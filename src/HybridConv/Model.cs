@@ -75,6 +75,33 @@ public sealed partial class Model : IDisposable
     public static Model Load(ReadOnlyMemory<byte> model, ModelOptions? options = null) =>
         Load(ModelBytes.Of(model), ExternalData.None(), "the model", options ?? new ModelOptions());
 
+    /// <summary>
+    /// Writes the network as one ONNX file, weights inside. The file appears complete or not at all, so a model may be saved over the one it was loaded from.
+    /// </summary>
+    public void Save(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        string full = Path.GetFullPath(path), partial = $"{full}.{Path.GetRandomFileName()}";
+        try
+        {
+            using (FileStream file = new(partial, FileMode.CreateNew, FileAccess.Write))
+                OnnxWriter.Write(Record, file);
+            File.Move(partial, full, overwrite: true);
+        }
+        catch
+        {
+            File.Delete(partial);
+            throw;
+        }
+    }
+
+    /// <summary>Writes the network as ONNX, weights inside.</summary>
+    public void Save(Stream stream)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        OnnxWriter.Write(Record, stream);
+    }
+
     /// <summary>A model built in code.</summary>
     internal static Model Of(ModelRecord record) => new(record);
 
