@@ -139,6 +139,8 @@ internal sealed class GraphReader
 
     private void Outputs()
     {
+        if (record.Outputs.Count == 0)
+            throw new ModelFormatException("the graph has no outputs", code: ErrorCode.InvalidGraph);
         var listed = new HashSet<string>();
         foreach (TensorInfo output in record.Outputs)
         {

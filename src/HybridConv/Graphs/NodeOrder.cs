@@ -80,7 +80,7 @@ internal static class NodeOrder
             path.Add(node);
             node = nodes[node].Inputs.Select(input => producers.GetValueOrDefault(input, -1)).First(producer => producer >= 0 && waiting[producer] > 0);
         }
-        List<string> names = [.. path.Skip(position[node]).Reverse().Select(i => $"'{nodes[i].Name}'")];
+        List<string> names = [.. path.Skip(position[node] + 1).Reverse().Prepend(node).Select(i => $"'{nodes[i].Name}'")];
         string rest = names.Count > LongestCycleNamed ? $" -> ... ({names.Count} nodes in all)" : "";
         return Invalid($"the nodes form a cycle: {string.Join(" -> ", names.Take(LongestCycleNamed))}{rest} -> {names[0]}", nodes[node]);
     }
