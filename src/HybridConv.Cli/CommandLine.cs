@@ -39,6 +39,10 @@ internal static class CommandLine
     {
         new HelpOption(),
         new VersionOption(),
+        InspectCommand.Create(common, terminal),
+        ExplainCommand.Create(common, terminal),
+        RunCommand.Create(common, terminal),
+        OnnxTestCommand.Create(common, terminal),
         DevicesCommand.Create(common, terminal),
         DoctorCommand.Create(common, terminal),
         KnobsCommand.Create(common, terminal),

@@ -38,6 +38,9 @@ public readonly partial struct NetValue
     /// <summary>The mean of each channel over the whole picture, as a picture of one pixel.</summary>
     public NetValue GlobalAveragePool(string? name = null) => Unary("GlobalAveragePool", name);
 
+    /// <summary>Joins this value and others along the channels.</summary>
+    public NetValue Concat(params ReadOnlySpan<NetValue> others) => Builder.Concat([this, .. others]);
+
     /// <summary>Joins all axes from <paramref name="axis"/> on.</summary>
     public NetValue Flatten(int axis = 1, string? name = null) => Unary("Flatten", name, ModelBuilder.Attribute("axis", axis));
 

@@ -1,0 +1,11 @@
+namespace HybridConv.Cli;
+
+/// <summary>Numbers as reports hold them.</summary>
+internal static class Numbers
+{
+    /// <summary>JSON has no infinities and no NaN.</summary>
+    public static double? Finite(double value) => double.IsFinite(value) ? value : null;
+
+    /// <summary>Four decimals: a tenth of a microsecond, where the unit is a millisecond.</summary>
+    public static double Round(double value) => Math.Round(value, 4);
+}

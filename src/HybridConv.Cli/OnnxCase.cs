@@ -1,0 +1,109 @@
+using System.Diagnostics;
+using HybridConv.Cli.Data;
+using HybridConv.Cli.Reports;
+
+namespace HybridConv.Cli;
+
+/// <summary>
+/// A case in the form of ONNX's backend tests: a folder with <c>model.onnx</c> (or <c>model.onnx.gz</c>) and data sets
+/// <c>test_data_set_*/input_k.pb</c>, <c>output_k.pb</c>.
+/// </summary>
+internal static class OnnxCase
+{
+    public const string Passed = "passed", Failed = "failed", Unsupported = "unsupported";
+
+    /// <summary>All cases in a folder and below it, in the order of their paths.</summary>
+    /// <exception cref="UsageException">There is no such folder, or no case in it.</exception>
+    public static IReadOnlyList<string> Find(string folder)
+    {
+        if (!Directory.Exists(folder))
+            throw new UsageException($"there is no folder '{folder}'");
+        string[] cases =
+        [
+            .. Directory.EnumerateDirectories(folder, "*", SearchOption.AllDirectories).Prepend(folder)
+                .Where(candidate => ModelSource.InFolder(candidate) is not null).Order(StringComparer.Ordinal),
+        ];
+        return cases.Length > 0 ? cases : throw new UsageException($"the folder '{folder}' holds no case: a case is a folder with a model.onnx");
+    }
+
+    public static string Name(string folder) => Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder)));
+
+    /// <summary>Runs all data sets of a case. Never throws: what goes wrong is the case's result.</summary>
+    public static CaseReport Run(string folder, SessionOptions options, Tolerance tolerance)
+    {
+        long start = Stopwatch.GetTimestamp();
+        (string status, Difference difference) = Check(folder, options, tolerance);
+        return new CaseReport(
+            Name(folder), status, Numbers.Finite(difference.MaxAbs), Numbers.Finite(difference.MaxRel), Numbers.Round(Stopwatch.GetElapsedTime(start).TotalMilliseconds), difference.Reason);
+    }
+
+    private static (string Status, Difference Difference) Check(string folder, SessionOptions options, Tolerance tolerance)
+    {
+        Difference worst = Difference.None;
+        bool compiled = false;
+        try
+        {
+            using Model model = ModelSource.Load(folder);
+            using Session session = model.Compile(options);
+            string[] sets = [.. Directory.EnumerateDirectories(folder, "test_data_set_*").Order(StringComparer.Ordinal)];
+            foreach (string set in sets)
+            {
+                (HostTensor[] inputs, HostTensor[] wanted) = (Read(set, "input_"), Read(set, "output_"));
+                using Run run = Bind(session, inputs);
+                // Where shapes depend on the data, the plan is made for it here, and may be refused.
+                _ = run.Plan;
+                compiled = true;
+                run.Execute();
+                worst = worst.Worse(Compare(run.ReadAll(session), wanted, tolerance));
+            }
+            return worst.Reason is not null ? (Failed, worst)
+                : sets.Length == 0 ? (Failed, worst with { Reason = "the case has no data sets" })
+                : (Passed, worst);
+        }
+        catch (Exception e) when (!compiled && e is HybridConvException or UsageException)
+        {
+            return (Unsupported, worst with { Reason = e.Message });
+        }
+        catch (Exception e)
+        {
+            return (Failed, worst with { Reason = $"{e.GetType().Name}: {e.Message}" });
+        }
+    }
+
+    /// <summary>The tensors <c>prefix0.pb</c>, <c>prefix1.pb</c>, ... of a data set.</summary>
+    private static HostTensor[] Read(string set, string prefix)
+    {
+        var tensors = new List<HostTensor>();
+        for (string path; File.Exists(path = Path.Combine(set, $"{prefix}{tensors.Count}.pb"));)
+            tensors.Add(TensorFile.ReadProto(path));
+        return [.. tensors];
+    }
+
+    /// <summary>A run with its inputs filled: by name where every tensor is named like an input, else in order.</summary>
+    private static Run Bind(Session session, HostTensor[] tensors)
+    {
+        IReadOnlyList<TensorInfo> inputs = session.Inputs;
+        if (tensors.Length < inputs.Count)
+            throw new UsageException($"the data set has {tensors.Length} inputs, and the model takes {inputs.Count}");
+        HostTensor[] ordered = inputs.All(input => tensors.Any(tensor => tensor.Name == input.Name))
+            ? [.. inputs.Select(input => tensors.First(tensor => tensor.Name == input.Name))]
+            : tensors[..inputs.Count];
+        for (int i = 0; i < inputs.Count; i++)
+            if (ordered[i].Type != inputs[i].Type)
+                throw new UsageException($"the data set gives {ordered[i].Type} for {inputs[i]}");
+        Run run = session.CreateRun(inputs.Zip(ordered).ToDictionary(pair => pair.First.Name, pair => pair.Second.Shape));
+        for (int i = 0; i < inputs.Count; i++)
+            run.Fill(i, ordered[i]);
+        return run;
+    }
+
+    private static Difference Compare(HostTensor[] got, HostTensor[] wanted, Tolerance tolerance)
+    {
+        if (wanted.Length == 0 || wanted.Length > got.Length)
+            return Difference.None with { SameBits = false, Reason = $"the data set has {wanted.Length} outputs, and the model gives {got.Length}" };
+        Difference worst = Difference.None;
+        for (int i = 0; i < wanted.Length; i++)
+            worst = worst.Worse(Difference.Between(got[i], wanted[i], tolerance).In(got[i].Name));
+        return worst;
+    }
+}
