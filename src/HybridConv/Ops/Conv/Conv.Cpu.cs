@@ -1,12 +1,46 @@
 using HybridConv.Cpu;
+using HybridConv.Cpu.Gemm;
+using HybridConv.Graphs;
+using HybridConv.Ops.Windows;
 using HybridConv.Planning;
 
 namespace HybridConv.Ops.Conv;
 
+/// <summary>The CPU's table; README.md beside this file says which row is for what.</summary>
 internal sealed partial class ConvOp : ITable<ConvSpec, CpuInfo>
 {
     public IReadOnlyList<Candidate<ConvSpec, CpuInfo>> Rows { get; } =
     [
         .. ConvDepthwise.Rows,
+        .. PointwiseRows,
     ];
+
+    /// <summary>What no row here can do; null when nothing of that kind is in the way.</summary>
+    private static string? WhyNotPacked(ConvSpec spec)
+    {
+        if (!spec.ChannelsLast)
+            return "the image is channels-first";
+        if (!spec.HasConstantWeights)
+            return "weights or bias are not constants";
+        foreach (TensorView? image in (ReadOnlySpan<TensorView?>)[spec.Input, spec.Output, spec.Residual])
+            if (image is not null && image.Shape[ImageView.Channel] > 1 && image.Strides[ImageView.Channel] != 1)
+                return $"channels lie {image.Strides[ImageView.Channel]} elements apart";
+        return null;
+    }
+
+    /// <summary>Panels of the weights, for each group: positions of the reduction count filter positions, then channels.</summary>
+    private static PanelFormat Panels(ConvSpec spec, Isa isa)
+    {
+        int taps = (int)spec.Weights.Product(2, spec.Weights.Rank);
+        return new PanelFormat((int)isa, spec.Groups, spec.GroupFilters, taps, spec.GroupChannels, spec.Depth, 1, taps, spec.HasBias ? Bias : -1);
+    }
+
+    private static LineGrid Grid(ConvSpec spec) => new(spec.Batch, spec.Windows[0].Output, spec.Windows[1].Output, spec.Windows[2].Output);
+
+    /// <summary>Where an image's lines lie; <paramref name="steps"/> are the positions from one output to the next along depth, height and width.</summary>
+    private static LineStrides Lines(TensorView image, ReadOnlySpan<Window> steps) => new(
+        (nint)image.Strides[ImageView.Batch], (nint)image.Strides[ImageView.Depth] * steps[0].Stride,
+        (nint)image.Strides[ImageView.Height] * steps[1].Stride, (nint)image.Strides[ImageView.Width] * steps[2].Stride);
+
+    private static LineStrides Lines(TensorView image) => Lines(image, [ImageView.Point, ImageView.Point, ImageView.Point]);
 }

@@ -1,0 +1,115 @@
+using System.Runtime.InteropServices;
+using HybridConv.Graphs;
+using HybridConv.Planning;
+
+namespace HybridConv.Cpu.Gemm;
+
+/// <summary>
+/// Where the panels of one group lie. A panel holds the weights of two vectors of output channels, and the last panel of one if that is enough; a row of biases,
+/// then a row of weights for each position of the reduction. Channels that fill up the last panel are zeros.
+/// <code>
+///              2 vectors            2 vectors        1 or 2 vectors
+///           [ bias          ]    [ bias          ]    [ bias  0 0 ]
+///           [ position 0    ]    [ position 0    ]    [ p. 0  0 0 ]
+///           [ ...           ]    [ ...           ]    [ ...   0 0 ]
+///           [ position D-1  ]    [ position D-1  ]    [ p.D-1 0 0 ]
+/// </code>
+/// </summary>
+/// <param name="Lanes">Floats in a vector.</param>
+/// <param name="Filters">Output channels of one group.</param>
+/// <param name="Depth">Positions of the reduction.</param>
+internal readonly record struct PanelLayout(int Lanes, int Filters, long Depth)
+{
+    private int WideChannels => 2 * Lanes;
+
+    public int Panels => (int)(((long)Filters + WideChannels - 1) / WideChannels);
+
+    /// <summary>Output channels in a panel, without those that fill it up.</summary>
+    public int Channels(int panel) => Math.Min(WideChannels, Filters - panel * WideChannels);
+
+    /// <summary>Whether a panel's rows are two vectors.</summary>
+    public bool IsWide(int panel) => Channels(panel) > Lanes;
+
+    /// <summary>Floats in one row of a panel.</summary>
+    public int Width(int panel) => IsWide(panel) ? WideChannels : Lanes;
+
+    /// <summary>The first float of a panel, counted from its group's first.</summary>
+    public long Start(int panel) => panel * (Depth + 1) * WideChannels;
+
+    /// <summary>The floats of one group.</summary>
+    public long Floats => Panels == 0 ? 0 : Start(Panels - 1) + (Depth + 1) * Width(Panels - 1);
+
+    /// <summary>The share of the multiply-adds that are not spent on filling up panels.</summary>
+    public double Efficiency => Filters == 0 ? 1 : Filters / ((Panels - 1.0) * WideChannels + Width(Panels - 1));
+}
+
+/// <summary>
+/// Weights as panels, group after group, behind a header of 64 bytes whose first number says whether all weights are finite.
+/// The weight of filter f, tap t and channel c of group g is found at
+/// <c>(g * Filters + f) * FilterStride + t * TapStride + c * ChannelStride</c>; positions of the reduction count taps, then channels.
+/// </summary>
+/// <param name="Lanes">Floats in a vector.</param>
+/// <param name="Groups">Groups of filters.</param>
+/// <param name="Filters">Output channels of one group.</param>
+/// <param name="Taps">Filter positions.</param>
+/// <param name="Channels">Input channels of one group.</param>
+/// <param name="FilterStride">See above.</param>
+/// <param name="TapStride">See above.</param>
+/// <param name="ChannelStride">See above.</param>
+/// <param name="Bias">The node's input that holds biases, one for each filter or one for all; -1 without.</param>
+/// <param name="WeightScale">Multiplies every weight, rounded.</param>
+/// <param name="BiasScale">Multiplies every bias, rounded.</param>
+internal sealed record PanelFormat(
+    int Lanes, int Groups, int Filters, int Taps, int Channels, long FilterStride, long TapStride, long ChannelStride, int Bias,
+    float WeightScale = 1, float BiasScale = 1) : PackFormat
+{
+    public const int HeaderBytes = AlignedMemory.Alignment, Weights = 1;
+
+    public PanelLayout Layout => new(Lanes, Filters, (long)Taps * Channels);
+
+    public override IReadOnlyList<int> Operands => Bias < 0 ? [Weights] : [Weights, Bias];
+
+    public override long Bytes(IReadOnlyList<Tensor?> operands) => HeaderBytes + Groups * Layout.Floats * sizeof(float);
+
+    public override void Pack(IReadOnlyList<Tensor?> operands, Span<byte> destination)
+    {
+        ReadOnlySpan<float> weights = MemoryMarshal.Cast<byte, float>(operands[0]!.Data.Span);
+        ReadOnlySpan<float> bias = Bias < 0 ? default : MemoryMarshal.Cast<byte, float>(operands[1]!.Data.Span);
+        destination.Clear();
+        Span<float> groups = MemoryMarshal.Cast<byte, float>(destination[HeaderBytes..]);
+        PanelLayout layout = Layout;
+        bool finite = true;
+        for (int group = 0; group < Groups; group++)
+            for (int panel = 0; panel < layout.Panels; panel++)
+            {
+                int filter = group * Filters + panel * 2 * Lanes, channels = layout.Channels(panel), width = layout.Width(panel);
+                Span<float> rows = groups.Slice((int)(group * layout.Floats + layout.Start(panel)), (int)((layout.Depth + 1) * width));
+                for (int f = 0; f < channels && !bias.IsEmpty; f++)
+                    rows[f] = BiasScale * bias[bias.Length == 1 ? 0 : filter + f];
+                for (int f = 0; f < channels; f++)
+                    finite &= PackFilter(weights, (filter + f) * FilterStride, rows[(width + f)..], width);
+            }
+        MemoryMarshal.Write(destination, finite ? 1 : 0);
+    }
+
+    /// <summary>Whether packed weights are all finite.</summary>
+    public static unsafe bool IsFinite(PackedWeights packed) => *(int*)packed.Address != 0;
+
+    /// <summary>Writes one filter into one column of a panel; tells whether it is finite.</summary>
+    private bool PackFilter(ReadOnlySpan<float> weights, long filter, Span<float> column, int width)
+    {
+        bool finite = true;
+        int to = 0;
+        for (int tap = 0; tap < Taps; tap++)
+        {
+            long from = filter + tap * TapStride;
+            for (int c = 0; c < Channels; c++, from += ChannelStride, to += width)
+            {
+                float weight = WeightScale * weights[(int)from];
+                finite &= float.IsFinite(weight);
+                column[to] = weight;
+            }
+        }
+        return finite;
+    }
+}

@@ -1,0 +1,173 @@
+using System.Runtime.CompilerServices;
+using HybridConv.Cpu.Simd;
+using HybridConv.Ops;
+
+namespace HybridConv.Cpu.Gemm;
+
+/// <summary>How a strip's results are completed: residual first, then the activation.</summary>
+/// <param name="Residual">The residual of the strip's first pixel and channel; null when there is none.</param>
+/// <param name="ResidualStride">Floats between the residuals of two pixels.</param>
+/// <param name="Activation">Applied last.</param>
+internal readonly unsafe record struct Completion(nint Residual, nint ResidualStride, Activation Activation)
+{
+    /// <summary>Whether the activation is more than a clamp: it then runs over finished tiles while they are in the first-level cache.</summary>
+    public bool RunsAfterTiles => Activation.Kind is not (ActivationKind.None or ActivationKind.Clamp);
+
+    public float Min => Activation.Kind == ActivationKind.Clamp ? Activation.A : float.NegativeInfinity;
+
+    public float Max => Activation.Kind == ActivationKind.Clamp ? Activation.B : float.PositiveInfinity;
+
+    public Completion Skip(nint pixels) => this with { Residual = Residual + pixels * ResidualStride * sizeof(float) };
+}
+
+/// <summary>Covers strips of pixels with tiles. Which tile computes an output never changes its bits: all follow the same chain.</summary>
+internal static unsafe class PanelProduct<S, V> where S : struct, ISimd<V> where V : struct
+{
+    /// <summary>Pixels of the largest tile.</summary>
+    public static int TilePixels => S.Count == 16 ? 14 : 6;
+
+    /// <summary>Channels of the largest tile, and of a wide panel.</summary>
+    public static int TileChannels => 2 * S.Count;
+
+    /// <summary>Multiplies evenly spaced pixels by one panel, completes the sums and stores exactly <paramref name="channels"/> of each pixel.</summary>
+    /// <param name="strip">What all tiles have in common.</param>
+    /// <param name="a">The input of the first pixel, from which the strip's segments count.</param>
+    /// <param name="c">The output of the first pixel.</param>
+    /// <param name="pixels">Their number.</param>
+    /// <param name="channels">Output channels, at most those of the panel.</param>
+    /// <param name="completion">For the first pixel and channel.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Multiply(in Strip strip, byte* a, float* c, nint pixels, int channels, Completion completion)
+    {
+        bool whole = channels == (strip.Wide ? 2 * S.Count : S.Count);
+        if (whole && !completion.RunsAfterTiles)
+        {
+            Store(strip, a, c, pixels, completion);
+            return;
+        }
+
+        // A few tiles at a time, so that what follows finds them in the first-level cache.
+        nint block = whole ? 4 * TilePixels : TilePixels;
+        for (nint done = 0; done < pixels; done += block)
+        {
+            nint count = Math.Min(block, pixels - done);
+            float* to = c + done * strip.OutputStride;
+            if (whole)
+                Store(strip, a + done * strip.PixelBytes, to, count, completion.Skip(done));
+            else
+                StorePart(strip, a + done * strip.PixelBytes, to, count, channels, completion.Skip(done));
+            if (completion.RunsAfterTiles)
+                for (nint pixel = 0; pixel < count; pixel++)
+                    ActivationFunctions.Apply<S, V>(completion.Activation, to + pixel * strip.OutputStride, channels);
+        }
+    }
+
+    /// <summary>All of the panel's channels: tiles store them where they belong.</summary>
+    private static void Store(in Strip strip, byte* a, float* c, nint pixels, in Completion completion)
+    {
+        if (completion.Residual == 0)
+            Cover(strip, a, c, pixels, new ClampEpilogue(completion.Min, completion.Max));
+        else
+            Cover(strip, a, c, pixels, new ResidualEpilogue((float*)completion.Residual, completion.ResidualStride, completion.Min, completion.Max));
+    }
+
+    /// <summary>A part of the panel's channels: tiles store sums on the stack, and the channels that exist are completed and stored from there. One tile at most.</summary>
+    [SkipLocalsInit]
+    private static void StorePart(Strip strip, byte* a, float* c, nint pixels, int channels, Completion completion)
+    {
+        float* sums = stackalloc float[14 * 2 * 16];
+        nint stride = strip.OutputStride;
+        strip.OutputStride = strip.Wide ? 2 * S.Count : S.Count;
+        Cover(strip, a, sums, pixels, ClampEpilogue.None);
+        V min = S.Create(completion.Min), max = S.Create(completion.Max);
+        for (nint pixel = 0; pixel < pixels; pixel++)
+            for (int channel = 0; channel < channels; channel += S.Count)
+            {
+                int count = Math.Min(S.Count, channels - channel);
+                V v = S.Load(sums + pixel * strip.OutputStride + channel);
+                if (completion.Residual != 0)
+                    v = S.Add(v, S.LoadPartial((float*)completion.Residual + pixel * completion.ResidualStride + channel, count));
+                S.StorePartial(S.Min(max, S.Max(min, v)), c + pixel * stride + channel, count);
+            }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Cover<E>(in Strip strip, byte* a, float* c, nint pixels, E epilogue) where E : struct, IEpilogue<E>
+    {
+        nint done = 0;
+        while (done < pixels)
+        {
+            nint left = pixels - done;
+            byte* from = a + done * strip.PixelBytes;
+            float* to = c + done * strip.OutputStride;
+            E own = epilogue.Skip(done);
+            done += strip.Wide ? Wide(strip, from, to, left, own) : Narrow(strip, from, to, left, own);
+        }
+    }
+
+    /// <summary>Runs the largest tile that fits; gives its pixels.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static nint Wide<E>(in Strip strip, byte* a, float* c, nint pixels, E epilogue) where E : struct, IEpilogue<E>
+    {
+        if (S.Count == 16 && pixels >= 14)
+        {
+            WideTiles.Rows14<S, V, E>(strip, a, c, epilogue);
+            return 14;
+        }
+        if (S.Count == 16 && pixels >= 7)
+        {
+            WideTiles.Rows7<S, V, E>(strip, a, c, epilogue);
+            return 7;
+        }
+        if (S.Count != 16 && pixels >= 6)
+        {
+            WideTiles.Rows6<S, V, E>(strip, a, c, epilogue);
+            return 6;
+        }
+        if (pixels >= 4)
+        {
+            WideTiles.Rows4<S, V, E>(strip, a, c, epilogue);
+            return 4;
+        }
+        if (pixels >= 2)
+        {
+            WideTiles.Rows2<S, V, E>(strip, a, c, epilogue);
+            return 2;
+        }
+        WideTiles.Rows1<S, V, E>(strip, a, c, epilogue);
+        return 1;
+    }
+
+    /// <inheritdoc cref="Wide"/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static nint Narrow<E>(in Strip strip, byte* a, float* c, nint pixels, E epilogue) where E : struct, IEpilogue<E>
+    {
+        if (S.Count == 16 && pixels >= 14)
+        {
+            NarrowTiles.Rows14<S, V, E>(strip, a, c, epilogue);
+            return 14;
+        }
+        if (S.Count == 16 && pixels >= 7)
+        {
+            NarrowTiles.Rows7<S, V, E>(strip, a, c, epilogue);
+            return 7;
+        }
+        if (S.Count != 16 && pixels >= 6)
+        {
+            NarrowTiles.Rows6<S, V, E>(strip, a, c, epilogue);
+            return 6;
+        }
+        if (pixels >= 4)
+        {
+            NarrowTiles.Rows4<S, V, E>(strip, a, c, epilogue);
+            return 4;
+        }
+        if (pixels >= 2)
+        {
+            NarrowTiles.Rows2<S, V, E>(strip, a, c, epilogue);
+            return 2;
+        }
+        NarrowTiles.Rows1<S, V, E>(strip, a, c, epilogue);
+        return 1;
+    }
+}

@@ -1,0 +1,29 @@
+namespace HybridConv.Cpu.Gemm;
+
+/// <summary>Predicts times of panel products, well enough to order candidates: multiply-adds with what fills up tiles, and bytes from memory.</summary>
+internal static class Prediction
+{
+    /// <summary>What a task costs before it computes anything.</summary>
+    private const double NanosecondsPerTask = 300;
+
+    /// <summary>Bytes that one thread streams per nanosecond when they come from far away.</summary>
+    private const double BytesPerNanosecond = 12;
+
+    /// <summary>Multiply-adds per nanosecond of one thread, in full tiles.</summary>
+    public static double MacsPerNanosecond(Isa isa) => isa switch
+    {
+        Isa.V512 => 45,
+        Isa.V256 => 35,
+        Isa.V128 => 16,
+        _ => 2,
+    };
+
+    public static double PanelProduct(PointwiseProblem problem, CpuInfo machine)
+    {
+        Blocking blocking = problem.Block(machine.Threads);
+        int tasks = Math.Max(1, problem.Groups * blocking.PixelBlocks * blocking.PanelRanges), threads = Math.Min(tasks, machine.Threads);
+        double compute = problem.Macs / problem.Panels.Efficiency / MacsPerNanosecond(machine.Isa);
+        double weights = problem.Groups * (double)problem.Panels.Floats * sizeof(float) / BytesPerNanosecond;
+        return Math.Max(compute, weights) / threads + tasks * NanosecondsPerTask / threads;
+    }
+}

@@ -1,0 +1,111 @@
+using HybridConv.Cpu;
+using HybridConv.Cpu.Simd;
+using HybridConv.Ops;
+using HybridConv.Ops.Conv;
+using HybridConv.Planning;
+using Xunit;
+
+namespace HybridConv.Tests.Ops.Conv;
+
+/// <summary>Every CPU row gives the reference's bits: on every vector width, for every tail, dense and in windows.</summary>
+public class ConvCpuTests
+{
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public void RandomConvolutions(int spatial)
+    {
+        var random = new Random(10 + spatial);
+        for (int round = 0; round < 60; round++)
+            ConvCase.Random(random, spatial, maxSize: 9, maxChannels: 6).Fixture(channelsLast: true).RowsMustEqualReference();
+    }
+
+    /// <summary>Pixels 1 to 33 and filters 1 to 40: every combination of tiles, whole, narrow and partial panels.</summary>
+    [Fact]
+    public void PointwiseTails()
+    {
+        for (int pixels = 1; pixels <= 33; pixels++)
+            Image(channels: 1 + pixels % 5, height: 1, width: pixels, filters: 1 + pixels * 7 % 40, kernel: 1, seed: pixels).RowsMustEqualReference();
+        for (int filters = 1; filters <= 70; filters += 3)
+            Image(channels: 3, height: 3, width: 5, filters, kernel: 1, seed: filters, residual: filters % 2 == 0).RowsMustEqualReference();
+    }
+
+    [Theory]
+    [InlineData(nameof(ActivationKind.None))]
+    [InlineData(nameof(ActivationKind.Clamp))]
+    [InlineData(nameof(ActivationKind.LeakyRelu))]
+    [InlineData(nameof(ActivationKind.Sigmoid))]
+    [InlineData(nameof(ActivationKind.HardSigmoid))]
+    [InlineData(nameof(ActivationKind.HardSwish))]
+    [InlineData(nameof(ActivationKind.Silu))]
+    public void EveryActivationWithAndWithoutResidual(string name)
+    {
+        ActivationKind kind = Enum.Parse<ActivationKind>(name);
+        var activation = new Activation(kind, 0.1f, kind == ActivationKind.Clamp ? 0.9f : 0.5f);
+        foreach (int filters in (int[])[32, 37])
+            foreach (bool residual in (bool[])[false, true])
+                foreach (int kernel in (int[])[1, 3])
+                    Image(channels: 4, height: 5, width: 6, filters, kernel, seed: filters, residual: residual, activation: activation).RowsMustEqualReference();
+    }
+
+    [Fact]
+    public void PointwiseWithStride()
+    {
+        for (int stride = 2; stride <= 3; stride++)
+            for (int width = 1; width <= 31; width += 6)
+                Image(channels: 5, height: 7, width, filters: 20, kernel: 1, seed: width, stride: stride, batch: 2).RowsMustEqualReference();
+    }
+
+    [Fact]
+    public void NonFiniteInputsAndWeightsReachExactlyTheOutputsThatSeeThem()
+    {
+        foreach (int kernel in (int[])[1, 3])
+        {
+            float[] image = OpFixture.Random(6 * 6 * 4), weights = OpFixture.Random(20L * 4 * kernel * kernel, seed: 2);
+            image[17] = float.NaN;
+            image[40] = float.PositiveInfinity;
+            Fixture(image, [1, 6, 6, 4], weights, [20, 4, kernel, kernel], kernel / 2).RowsMustEqualReference();
+            weights[5] = float.NegativeInfinity;
+            weights[^1] = float.NaN;
+            image[17] = image[40] = 1;
+            Fixture(image, [1, 6, 6, 4], weights, [20, 4, kernel, kernel], kernel / 2).RowsMustEqualReference();
+        }
+    }
+
+    [Fact]
+    public void PointwiseTakesNoScratchMemory()
+    {
+        OpFixture fixture = Image(channels: 64, height: 28, width: 28, filters: 128, kernel: 1, seed: 1);
+        Choice row = Assert.Single(fixture.Rows(new CpuInfo(CpuInfo.Widest, 2)), r => r.Name.StartsWith("conv.pointwise", StringComparison.Ordinal));
+        using var memory = new AlignedMemory(row.Pack!.Bytes([fixture.Node.Input(1).Constant, fixture.Node.Input(2).Constant]));
+        var kernel = (ICpuKernel)row.Bind(new PackedWeights(memory));
+        Assert.Equal(0, kernel.ScratchBytes);
+        Assert.True(kernel.Tasks > 1);
+    }
+
+    [Fact]
+    public void EveryRefusalIsASentence()
+    {
+        OpFixture fixture = ConvCase.Random(new Random(5), 2, 8, 4).Fixture(channelsLast: false);
+        foreach (Isa isa in IsaDispatch.All)
+            foreach (Choice row in fixture.Node.Op.Choices(fixture.Node, new CpuInfo(isa, 1)))
+                Assert.True(row.Fit.Ok || row.Fit.Why.Contains(' ', StringComparison.Ordinal), row.Name);
+    }
+
+    private static OpFixture Image(
+        int channels, int height, int width, int filters, int kernel, int seed, int stride = 1, int batch = 1, bool residual = false, Activation activation = default)
+    {
+        int pad = kernel / 2, outHeight = (height + 2 * pad - kernel) / stride + 1, outWidth = (width + 2 * pad - kernel) / stride + 1;
+        var attributes = new ConvAttributes(null, [stride, stride], null, [pad, pad, pad, pad], 1, AutoPad.NotSet, ChannelsLast: true, activation);
+        OpFixture fixture = new OpFixture(new ConvOp(), attributes)
+            .Input(OpFixture.Random((long)batch * height * width * channels, seed), batch, height, width, channels)
+            .Constant(OpFixture.Random((long)filters * channels * kernel * kernel, seed + 1), filters, channels, kernel, kernel)
+            .Constant(OpFixture.Random(filters, seed + 2));
+        return residual ? fixture.Input(OpFixture.Random((long)batch * outHeight * outWidth * filters, seed + 3), batch, outHeight, outWidth, filters) : fixture;
+    }
+
+    private static OpFixture Fixture(float[] image, long[] shape, float[] weights, long[] filter, int pad) =>
+        new OpFixture(new ConvOp(), new ConvAttributes(null, null, null, [pad, pad, pad, pad], 1, AutoPad.NotSet, ChannelsLast: true))
+            .Input(image, shape).Constant(weights, filter);
+}
