@@ -8,6 +8,7 @@ internal static class OpTable
 {
     private static readonly Op[] All =
     [
+        new BatchNormalization.BatchNormalizationOp(),
         new Cast.CastOp(),
         new ChannelShuffle.ChannelShuffleOp(),
         new Concat.ConcatOp(),
@@ -43,12 +44,16 @@ internal static class OpTable
         new Gemm.GemmOp(),
         new Identity.DropoutOp(),
         new Identity.IdentityOp(),
+        new Lrn.LrnOp(),
         new MatMul.MatMulOp(),
         new Pad.PadOp(),
         new Pool.AveragePoolOp(),
         new Pool.GlobalAveragePoolOp(),
         new Pool.GlobalMaxPoolOp(),
         new Pool.MaxPoolOp(),
+        new Reduce.ReduceOp<Reduce.Total>(),
+        new Reduce.ReduceOp<Reduce.Mean>(),
+        new Reduce.ReduceOp<Reduce.Largest>(),
         new Reshape.FlattenOp(),
         new Reshape.ReshapeOp(),
         new Reshape.SqueezeOp(),

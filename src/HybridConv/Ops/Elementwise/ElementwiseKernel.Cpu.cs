@@ -35,10 +35,16 @@ internal sealed unsafe class ElementwiseKernel<R, S, V> : ICpuKernel where R : s
     private readonly nint inner;
     private readonly long units, segments;
     private readonly bool contiguous;
+    private readonly nint[]? packed;
 
-    public ElementwiseKernel(R row, LoopNest loops, CpuInfo machine)
+    /// <param name="row">The innermost loop.</param>
+    /// <param name="loops">Over the output, then the operands.</param>
+    /// <param name="machine">Where it runs.</param>
+    /// <param name="packed">The addresses of operands that are packed weights, 0 for the others; null when none is.</param>
+    public ElementwiseKernel(R row, LoopNest loops, CpuInfo machine, nint[]? packed = null)
     {
         this.row = row;
+        this.packed = packed;
         sizes = loops.Shape.Dims.ToArray();
         strides = [.. loops.Strides];
         inner = (nint)loops.Inner;
@@ -72,7 +78,7 @@ internal sealed unsafe class ElementwiseKernel<R, S, V> : ICpuKernel where R : s
                 Locate(run, index, offsets);
                 float* y = args.Output<float>() + offsets[0] + start * step[0];
                 for (int k = 0; k < operands; k++)
-                    x[k] = args.Input<float>(k) + offsets[1 + k] + start * step[1 + k];
+                    x[k] = (packed is null || packed[k] == 0 ? args.Input<float>(k) : (float*)packed[k]) + offsets[1 + k] + start * step[1 + k];
                 if (contiguous)
                     row.Run<S, V>(y, x, step + 1, n);
                 else
@@ -130,7 +136,7 @@ internal static class ElementwiseRows
         int operands = spec.Loops.Strides.Count - 1;
         if (operands > MaxOperands)
             return Fit.No($"{operands} operands are over the limit of {MaxOperands}");
-        double vectors = (double)spec.Loops.Shape.Elements / Math.Min(machine.Lanes, spec.Loops.Inner);
+        double vectors = (double)spec.Loops.Shape.Elements / Math.Clamp(spec.Loops.Inner, 1, machine.Lanes);
         return Fit.Yes(20 + vectors * (weight + 1 + operands) * 0.2 / machine.Threads);
     }
 

@@ -1,0 +1,75 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using HybridConv.Cpu;
+using HybridConv.Cpu.Simd;
+using HybridConv.Graphs;
+using HybridConv.Ops.Elementwise;
+using HybridConv.Planning;
+
+namespace HybridConv.Ops.BatchNormalization;
+
+internal sealed partial class BatchNormalizationOp : ITable<BatchNormalizationSpec, CpuInfo>
+{
+    public IReadOnlyList<Candidate<BatchNormalizationSpec, CpuInfo>> Rows { get; } =
+        [.. IsaDispatch.Rows<BatchNormalizationSpec>(isa => $"batchnormalization.vector.f32.{isa.Label()}", Fits, (spec, _) => new FoldedFormat(spec.Epsilon), new Factory())];
+
+    private static Fit Fits(BatchNormalizationSpec spec, CpuInfo machine) =>
+        spec.AreConstant
+            ? Fit.Yes(20 + spec.Loops.Shape.Elements / (double)Math.Clamp(spec.Loops.Inner, 1, machine.Lanes) * 0.8 / machine.Threads)
+            : Fit.No("the parameters are not constants, or more than one output is asked for");
+
+    private sealed class Factory : IKernelFactory<BatchNormalizationSpec>
+    {
+        public IKernel Bind<S, V>(BatchNormalizationSpec spec, CpuInfo machine, PackedWeights? packed) where S : struct, ISimd<V> where V : struct =>
+            new ElementwiseKernel<ScaleAndShift, S, V>(default, spec.Loops, machine, [0, packed!.Address, packed.Address + (nint)spec.Parameters * sizeof(float)]);
+    }
+
+    /// <summary>All factors, then all shifts.</summary>
+    private sealed record FoldedFormat(float Epsilon) : PackFormat
+    {
+        private static readonly int[] Packed = [1, 2, 3, 4];
+
+        public override IReadOnlyList<int> Operands => Packed;
+
+        public override long Bytes(IReadOnlyList<Tensor?> operands) => 2 * operands[0]!.Bytes;
+
+        public override void Pack(IReadOnlyList<Tensor?> operands, Span<byte> destination)
+        {
+            float[] scale = operands[0]!.ToArray<float>(), bias = operands[1]!.ToArray<float>(), mean = operands[2]!.ToArray<float>(), variance = operands[3]!.ToArray<float>();
+            Span<float> to = MemoryMarshal.Cast<byte, float>(destination);
+            for (int i = 0; i < scale.Length; i++)
+            {
+                (double factor, double shift) = Fold(scale[i], bias[i], mean[i], variance[i], Epsilon);
+                to[i] = (float)factor;
+                to[scale.Length + i] = (float)shift;
+            }
+        }
+    }
+
+    /// <summary>y = fma(x, factor, shift): factor and shift run along with x, or are single numbers.</summary>
+    private readonly unsafe struct ScaleAndShift : IElementwiseRow
+    {
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        public void Run<S, V>(float* y, float** x, nint* steps, nint n) where S : struct, ISimd<V> where V : struct
+        {
+            float* from = x[0], factor = x[1], shift = x[2];
+            nint i = 0;
+            if (steps[1] == 0)
+            {
+                V f = S.Broadcast(factor), s = S.Broadcast(shift);
+                for (; i <= n - S.Count; i += S.Count)
+                    S.Store(S.Fma(S.Load(from + i), f, s), y + i);
+                if (i < n)
+                    S.StorePartial(S.Fma(S.LoadPartial(from + i, (int)(n - i)), f, s), y + i, (int)(n - i));
+                return;
+            }
+            for (; i <= n - S.Count; i += S.Count)
+                S.Store(S.Fma(S.Load(from + i), S.Load(factor + i), S.Load(shift + i)), y + i);
+            if (i < n)
+            {
+                int rest = (int)(n - i);
+                S.StorePartial(S.Fma(S.LoadPartial(from + i, rest), S.LoadPartial(factor + i, rest), S.LoadPartial(shift + i, rest)), y + i, rest);
+            }
+        }
+    }
+}

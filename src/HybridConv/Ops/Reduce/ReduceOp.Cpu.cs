@@ -1,0 +1,101 @@
+using HybridConv.Cpu;
+using HybridConv.Cpu.Simd;
+using HybridConv.Graphs;
+using HybridConv.Planning;
+
+namespace HybridConv.Ops.Reduce;
+
+internal sealed partial class ReduceOp<R> : ITable<ReduceSpec, CpuInfo>
+{
+    public IReadOnlyList<Candidate<ReduceSpec, CpuInfo>> Rows { get; } =
+    [
+        .. IsaDispatch.Rows<ReduceSpec>(isa => $"{R.Name.ToLowerInvariant()}.rows.f32.{isa.Label()}", FitsRows, null, new RowsFactory()),
+        .. IsaDispatch.Rows<ReduceSpec>(isa => $"{R.Name.ToLowerInvariant()}.columns.f32.{isa.Label()}", FitsColumns, null, new ColumnsFactory()),
+    ];
+
+    private static Fit FitsRows(ReduceSpec spec, CpuInfo machine)
+    {
+        if (spec.Type != ElementType.Float32)
+            return Fit.No($"the elements are {spec.Type.Label()}, not float32");
+        if (spec.Elements.Shape.Rank > 1 || (spec.Elements.Shape.Rank == 1 && spec.Elements.Strides[0][0] != 1))
+            return Fit.No($"the {spec.Count} elements of a result do not follow each other");
+        if (spec.Results.Shape.Rank > 1)
+            return Fit.No("the results' elements are not evenly spaced");
+        return Fit.Yes(20 + spec.Results.Shape.Elements * (20 + spec.Count / (double)machine.Lanes) * 0.5 / machine.Threads);
+    }
+
+    private static Fit FitsColumns(ReduceSpec spec, CpuInfo machine)
+    {
+        if (spec.Type != ElementType.Float32)
+            return Fit.No($"the elements are {spec.Type.Label()}, not float32");
+        if (spec.Elements.Shape.Rank > 1)
+            return Fit.No($"the {spec.Count} elements of a result are not evenly spaced");
+        if (spec.Results.Shape.Rank is 0 or > 2 || spec.Results.Strides[1][^1] != 1)
+            return Fit.No("neighbouring results do not come from neighbouring columns");
+        double vectors = spec.Results.Shape.Elements / (double)Math.Clamp(spec.Results.Inner, 1, machine.Lanes);
+        return Fit.Yes(20 + vectors * (20 + spec.Count) * 0.5 / machine.Threads);
+    }
+
+    /// <summary>Tasks for that many results of that much work each.</summary>
+    private static int TasksFor(long results, long work, CpuInfo machine) =>
+        (int)Math.Min(results, Math.Clamp(results * work / 8192, 1, machine.Threads == 1 ? 1 : 4 * machine.Threads));
+
+    private sealed class RowsFactory : IKernelFactory<ReduceSpec>
+    {
+        public IKernel Bind<S, V>(ReduceSpec spec, CpuInfo machine, PackedWeights? packed) where S : struct, ISimd<V> where V : struct => new RowsKernel<S, V>(spec, machine);
+    }
+
+    private sealed class ColumnsFactory : IKernelFactory<ReduceSpec>
+    {
+        public IKernel Bind<S, V>(ReduceSpec spec, CpuInfo machine, PackedWeights? packed) where S : struct, ISimd<V> where V : struct => new ColumnsKernel<S, V>(spec, machine);
+    }
+
+    /// <summary>Each result from a contiguous run.</summary>
+    private sealed unsafe class RowsKernel<S, V>(ReduceSpec spec, CpuInfo machine) : ICpuKernel where S : struct, ISimd<V> where V : struct
+    {
+        private readonly long results = spec.Results.Shape.Elements;
+        private readonly nint stride = (nint)spec.Results.InnerStride(1), n = (nint)spec.Count;
+
+        public int Tasks { get; } = TasksFor(spec.Results.Shape.Elements, spec.Count, machine);
+        public long ScratchBytes => 0;
+
+        public void Run(in StepArgs args, int task)
+        {
+            float* x = args.Input<float>(0), y = args.Output<float>();
+            long end = results * (task + 1) / Tasks;
+            for (long i = results * task / Tasks; i < end; i++)
+            {
+                float* row = x + (nint)i * stride;
+                y[i] = R.Finish<Scalar, float>(R.Adds ? VectorSumTree.Contiguous<S, V>(row, n) : VectorMax.Contiguous<S, V>(row, n), n);
+            }
+        }
+    }
+
+    /// <summary>A vector of neighbouring results from as many columns. The loops over results are images outside and columns inside.</summary>
+    private sealed unsafe class ColumnsKernel<S, V>(ReduceSpec spec, CpuInfo machine) : ICpuKernel where S : struct, ISimd<V> where V : struct
+    {
+        private readonly nint columns = (nint)spec.Results.Inner, n = (nint)spec.Count;
+        private readonly nint images = spec.Results.Shape.Rank == 2 ? (nint)spec.Results.Shape[0] : 1;
+        private readonly nint imageStride = spec.Results.Shape.Rank == 2 ? (nint)spec.Results.Strides[1][0] : 0;
+        private readonly nint stride = (nint)spec.Elements.InnerStride(0);
+
+        private nint Vectors => (columns + S.Count - 1) / S.Count;
+
+        public int Tasks { get; } = TasksFor(spec.Results.Shape.Elements / Math.Max(1, spec.Results.Inner) * ((spec.Results.Inner + S.Count - 1) / S.Count), spec.Count * S.Count, machine);
+        public long ScratchBytes => SumTree<float>.Lanes * S.Count * sizeof(float);
+
+        public void Run(in StepArgs args, int task)
+        {
+            float* x = args.Input<float>(0), y = args.Output<float>();
+            nint units = images * Vectors, end = units * (task + 1) / Tasks;
+            for (nint unit = units * task / Tasks; unit < end; unit++)
+            {
+                nint image = unit / Vectors, column = unit % Vectors * S.Count;
+                int width = (int)Math.Min(S.Count, columns - column);
+                float* top = x + image * imageStride + column;
+                V combined = R.Adds ? VectorSumTree.Columns<S, V>(top, stride, n, width, (float*)args.Scratch) : VectorMax.Columns<S, V>(top, stride, n, width);
+                S.StorePartial(R.Finish<S, V>(combined, n), y + image * columns + column, width);
+            }
+        }
+    }
+}

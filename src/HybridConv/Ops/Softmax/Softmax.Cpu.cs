@@ -1,0 +1,55 @@
+using System.Runtime.CompilerServices;
+using HybridConv.Cpu;
+using HybridConv.Cpu.Simd;
+using HybridConv.Ops.Reduce;
+using HybridConv.Planning;
+
+namespace HybridConv.Ops.Softmax;
+
+internal sealed partial class SoftmaxOp : ITable<SoftmaxSpec, CpuInfo>
+{
+    public IReadOnlyList<Candidate<SoftmaxSpec, CpuInfo>> Rows { get; } = [.. IsaDispatch.Rows<SoftmaxSpec>(isa => $"softmax.rows.f32.{isa.Label()}", Fits, null, new Factory())];
+
+    private static Fit Fits(SoftmaxSpec spec, CpuInfo machine) =>
+        spec.Inner == 1
+            ? Fit.Yes(20 + spec.Outer * Math.Ceiling(spec.Length / (double)machine.Lanes) * 10 / machine.Threads)
+            : Fit.No($"the elements of a run lie {spec.Inner} apart");
+
+    private sealed class Factory : IKernelFactory<SoftmaxSpec>
+    {
+        public IKernel Bind<S, V>(SoftmaxSpec spec, CpuInfo machine, PackedWeights? packed) where S : struct, ISimd<V> where V : struct => new Kernel<S, V>(spec, machine);
+    }
+
+    /// <summary>Contiguous runs; a task takes some of them whole.</summary>
+    private sealed unsafe class Kernel<S, V>(SoftmaxSpec spec, CpuInfo machine) : ICpuKernel where S : struct, ISimd<V> where V : struct
+    {
+        private readonly long runs = spec.Length == 0 ? 0 : spec.Outer;
+        private readonly nint n = (nint)spec.Length;
+
+        public int Tasks { get; } = (int)Math.Min(spec.Length == 0 ? 0 : spec.Outer, Math.Clamp(spec.Outer * spec.Length / 4096, 1, machine.Threads == 1 ? 1 : 4 * machine.Threads));
+        public long ScratchBytes => 0;
+
+        public void Run(in StepArgs args, int task)
+        {
+            long end = runs * (task + 1) / Tasks;
+            for (long run = runs * task / Tasks; run < end; run++)
+                One(args.Input<float>(0) + run * n, args.Output<float>() + run * n, n);
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        private static void One(float* x, float* y, nint n)
+        {
+            V largest = S.Create(VectorMax.Contiguous<S, V>(x, n));
+            nint i = 0;
+            for (; i <= n - S.Count; i += S.Count)
+                S.Store(SimdMath.Exp<S, V>(S.Sub(S.Load(x + i), largest)), y + i);
+            if (i < n)
+                S.StorePartial(SimdMath.Exp<S, V>(S.Sub(S.LoadPartial(x + i, (int)(n - i)), largest)), y + i, (int)(n - i));
+            V sum = S.Create(VectorSumTree.Contiguous<S, V>(y, n));
+            for (i = 0; i <= n - S.Count; i += S.Count)
+                S.Store(S.Div(S.Load(y + i), sum), y + i);
+            if (i < n)
+                S.StorePartial(S.Div(S.LoadPartial(y + i, (int)(n - i)), sum), y + i, (int)(n - i));
+        }
+    }
+}
