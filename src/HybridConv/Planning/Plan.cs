@@ -4,17 +4,27 @@ using HybridConv.Passes;
 
 namespace HybridConv.Planning;
 
-/// <summary>A candidate that was not taken, and why.</summary>
-internal readonly record struct Refusal(string Kernel, string Why);
+/// <summary>A candidate that was not taken: it does not fit, or is predicted to be slower than the one that was.</summary>
+internal readonly record struct Refusal(string Kernel, Fit Fit)
+{
+    public string Why => Fit.Ok ? FormattableString.Invariant($"slower: predicted {Fit.Nanoseconds / 1000:0.0} us") : Fit.Why;
+}
 
 /// <summary>One step of a plan as reports show it.</summary>
 /// <param name="Node">The node that the step runs.</param>
 /// <param name="Kernel">The kernel's name; <c>view</c> when the step moves no data and is left out.</param>
-/// <param name="Why">What the choice rests on.</param>
+/// <param name="Nanoseconds">The predicted time on one thread.</param>
 /// <param name="Refused">The rows that were not taken.</param>
 /// <param name="Cost">Multiply-accumulates and parameters.</param>
 /// <param name="Bytes">Bytes of activations and weights that the step touches once.</param>
-internal sealed record Step(Node Node, string Kernel, string Why, IReadOnlyList<Refusal> Refused, Cost Cost, long Bytes);
+internal sealed record Step(Node Node, string Kernel, double Nanoseconds, IReadOnlyList<Refusal> Refused, Cost Cost, long Bytes)
+{
+    /// <summary>The kernel name of a step that is left out.</summary>
+    public const string View = "view";
+
+    /// <summary>What the choice rests on.</summary>
+    public string Why => Kernel == View ? "its operands are views on the same memory" : FormattableString.Invariant($"predicted {Nanoseconds / 1000:0.0} us");
+}
 
 /// <summary>
 /// A network made ready for one target and one set of input shapes. Immutable, and shared by all runs of a session.

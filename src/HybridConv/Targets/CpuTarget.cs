@@ -40,26 +40,25 @@ internal sealed class CpuTarget : ITarget
     {
         Cost cost = node.Op.Cost(node);
         if (MovesNothing(node, storages))
-            return new PlannedStep(new Step(node, "view", "its operands are views on the same memory", [], cost, 0), null);
+            return new PlannedStep(new Step(node, Step.View, 0, [], cost, 0), null);
 
         Choice best = ReferenceRow(node, cost);
         var refused = new List<Refusal>();
         foreach (Choice choice in node.Op.Choices(node, machine))
         {
             if (!choice.Fit.Ok)
-                refused.Add(new Refusal(choice.Name, choice.Fit.Why));
+                refused.Add(new Refusal(choice.Name, choice.Fit));
             else if (choice.Pack is not null && OpenOperand(node, choice.Pack) is { } open)
-                refused.Add(new Refusal(choice.Name, $"input {open} is not a constant, and this row packs it"));
+                refused.Add(new Refusal(choice.Name, Fit.No($"input {open} is not a constant, and this row packs it")));
             else if (choice.Fit.Nanoseconds < best.Fit.Nanoseconds)
             {
-                refused.Add(Slower(best));
+                refused.Add(new Refusal(best.Name, best.Fit));
                 best = choice;
             }
             else
-                refused.Add(Slower(choice));
+                refused.Add(new Refusal(choice.Name, choice.Fit));
         }
-        string why = FormattableString.Invariant($"predicted {best.Fit.Nanoseconds / 1000:0.0} us");
-        return new PlannedStep(new Step(node, best.Name, why, refused, cost, Traffic(node)), best);
+        return new PlannedStep(new Step(node, best.Name, best.Fit.Nanoseconds, refused, cost, Traffic(node)), best);
     }
 
     private static Choice ReferenceRow(Node node, Cost cost)
@@ -67,8 +66,6 @@ internal sealed class CpuTarget : ITarget
         double nanoseconds = 20.0 * node.Outputs.Sum(o => o.KnownShape.Elements) + 2.0 * cost.Macs;
         return new Choice($"{node.Op.Name.ToLowerInvariant()}.reference", Fit.Yes(nanoseconds), null, _ => new ReferenceKernel(node.Op.BindReference(node)));
     }
-
-    private static Refusal Slower(Choice choice) => new(choice.Name, FormattableString.Invariant($"slower: predicted {choice.Fit.Nanoseconds / 1000:0.0} us"));
 
     private static int? OpenOperand(Node node, PackFormat pack)
     {
