@@ -29,13 +29,18 @@ public static partial class ChildProcess
     }
 
     /// <summary>Runs the classes with additional environment variables, and fails unless at least one test ran and none failed.</summary>
-    public static void RunTests(ReadOnlySpan<Type> classes, params ReadOnlySpan<(string Name, string Value)> environment)
+    public static void RunTests(ReadOnlySpan<Type> classes, params ReadOnlySpan<(string Name, string Value)> environment) => RunTests(classes, [], environment);
+
+    /// <summary>Runs the explicit tests of a class, one after the other, with nothing else in the process.</summary>
+    public static void RunExplicitTests(Type type) => RunTests([type], ["-explicit", "only", "-parallelMode", "none"], []);
+
+    private static void RunTests(ReadOnlySpan<Type> classes, ReadOnlySpan<string> options, ReadOnlySpan<(string Name, string Value)> environment)
     {
-        Assembly suite = classes[0].Assembly;
         var arguments = new List<string> { "-noLogo", "-noColor" };
+        arguments.AddRange(options);
         foreach (Type type in classes)
             arguments.AddRange("-class", type.FullName!);
-        (int exitCode, string output) = Run(suite, arguments, environment);
+        (int exitCode, string output) = Run(classes[0].Assembly, arguments, environment);
 
         Match summary = Summary().Match(output);
         int Count(string group) => summary.Success && summary.Groups[group].Success ? int.Parse(summary.Groups[group].ValueSpan, CultureInfo.InvariantCulture) : 0;
