@@ -271,7 +271,7 @@ public class HostileModelTests
         Assert.True(error is ModelFormatException or UnsupportedModelException, error.ToString());
     }
 
-    public static TheoryData<string, (string, string)[]> ExternalEntries => new()
+    public static TheoryData<string, (string Key, string Value)[]> ExternalEntries => new()
     {
         { "negative offset", [("location", "w.bin"), ("offset", "-4")] },
         { "huge offset", [("location", "w.bin"), ("offset", "9223372036854775807")] },
