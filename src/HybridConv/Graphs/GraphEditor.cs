@@ -150,6 +150,19 @@ internal sealed class GraphEditor
         Redirect(with, value);
     }
 
+    /// <summary>
+    /// Removes a node whose work the producer of its operand <paramref name="input"/> does from now on: that producer writes the node's output itself.
+    /// The node is the operand's only reader.
+    /// </summary>
+    public void FoldIntoProducer(Node node, Value input)
+    {
+        Node producer = input.Producer!;
+        Remove(node);
+        if (IsUsed(input))
+            throw new InvalidOperationException($"'{input.Name}' has other readers than '{node.Name}'.");
+        SetOutput(producer, IndexOfOutput(producer, input), node.Output);
+    }
+
     /// <summary>Puts the nodes in order: those that were there keep theirs as far as they can, and a new node stands right before its first reader.</summary>
     public void Commit()
     {

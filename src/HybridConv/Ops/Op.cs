@@ -47,7 +47,8 @@ internal abstract class Op
 
     /// <summary>
     /// The attributes of a node that computes the same on transposed data: with every data input transposed by <paramref name="permutation"/>
-    /// its outputs are transposed by it too. Null when there is no such node.
+    /// its outputs are transposed by it too. Null when there is no such node. Inputs of lower rank than the permutation count as if they had the missing
+    /// axes, of size 1, in front: the caller puts them there first.
     /// </summary>
     public virtual object? Permute(Node node, IReadOnlyList<int> permutation) => null;
 

@@ -71,4 +71,7 @@ internal static class OpTable
 
     /// <summary>The operator of that ONNX name; null when there is none. Operators without opsets are made by passes and are not found.</summary>
     public static Op? Find(string name) => ByName.GetValueOrDefault(name);
+
+    /// <summary>The operator of that type.</summary>
+    public static T Get<T>() where T : Op => All.OfType<T>().Single();
 }

@@ -12,8 +12,8 @@ namespace HybridConv.Passes;
 /// </summary>
 internal sealed class Layouts(GraphEditor graph)
 {
-    private static readonly Op Transposition = OpTable.Find("Transpose")!;
-    private static readonly Op Reshaping = OpTable.Find("Reshape")!;
+    private static readonly Op Transposition = OpTable.Get<TransposeOp>();
+    private static readonly Op Reshaping = OpTable.Get<ReshapeOp>();
 
     private readonly Dictionary<Value, (Value Stored, int[] Permutation)> homes = [];
     private readonly Dictionary<(Value Stored, ulong Permutation), Value> copies = [];

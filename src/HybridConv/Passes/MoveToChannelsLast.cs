@@ -189,7 +189,7 @@ internal sealed class MoveToChannelsLast : IPass
                     renamed[source] = output;
                 }
                 else
-                    graph.Add(new Node(output.Name, OpTable.Find("Identity")!, new IdentityAttributes(), [value], [output]));
+                    graph.Add(new Node(output.Name, OpTable.Get<IdentityOp>(), new IdentityAttributes(), [value], [output]));
             }
         }
 

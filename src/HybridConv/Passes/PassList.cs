@@ -8,7 +8,19 @@ internal static class PassList
         new RemoveDeadCode(),
         new RemoveIdentities(),
         new MergeCommonSubexpressions(),
+        new RecogniseChannelShuffle(),
+        new RecogniseActivations(),
+        new MatMulToGemm(),
+        new FoldPad(),
+        new FoldBatchNormalization(),
+        new FuseResidual(),
+        new FuseActivation(),
         new MoveToChannelsLast(),
+        new FoldTransposeIntoWeights(),
+        new RemoveIdentities(),
+        // What transposes stood between has met by now.
+        new FuseResidual(),
+        new FuseActivation(),
         new RemoveDeadCode(),
     ];
 }

@@ -2,6 +2,7 @@ using System.Numerics;
 using System.Runtime.InteropServices;
 using HybridConv.Graphs;
 using HybridConv.Ops;
+using HybridConv.Ops.Conv;
 using HybridConv.Passes;
 using Xunit;
 
@@ -36,6 +37,10 @@ internal sealed class SmallGraph
     }
 
     public Value Scalar(float value) => Constant(Shape.Scalar, value);
+
+    /// <summary>A convolution with a k x k filter that keeps the image's size.</summary>
+    public Value Conv(Value image, long filters, long k, bool bias = true) => Add(
+        "Conv", new ConvAttributes(null, null, null, null, 1, AutoPad.SameUpper), image, Constant(filters, image.KnownShape[1], k, k), bias ? Constant(filters) : null);
 
     public Value Add(string op, object attributes, params Value?[] inputs) => AddNode(op, attributes, 1, inputs).Output;
 

@@ -12,14 +12,8 @@ internal abstract class ElementwiseOp<[DynamicallyAccessedMembers(DynamicallyAcc
     public override bool InPlace(Node node, int input) =>
         node.OptionalInput(input) is { } value && value.Type == node.Output.Type && value.Shape == node.Output.Shape;
 
-    /// <summary>Elements meet by their axes, so any order of axes will do once all operands have all of them.</summary>
-    public override object? Permute(Node node, IReadOnlyList<int> permutation)
-    {
-        foreach (Value? input in node.Inputs)
-            if (input is not null && input.KnownShape.Rank != permutation.Count)
-                return null;
-        return node.Attributes;
-    }
+    /// <summary>Elements meet by their axes, in any order of axes.</summary>
+    public override object? Permute(Node node, IReadOnlyList<int> permutation) => node.Attributes;
 
     public override ElementwiseSpec<TAttributes> Specify(TAttributes attributes, Node node)
     {

@@ -1,0 +1,89 @@
+using System.Runtime.InteropServices;
+using HybridConv.Graphs;
+using HybridConv.Ops.Elementwise;
+
+namespace HybridConv.Passes;
+
+/// <summary>What a node computes of one operand when that is scale * x + shift, with one constant scale and shift per channel.</summary>
+/// <param name="Input">The operand x.</param>
+/// <param name="Scale">Float64, one element per channel; null for ones.</param>
+/// <param name="Shift">Float64, one element per channel; null for zeros.</param>
+internal sealed record ChannelAffine(Value Input, Tensor? Scale, Tensor? Shift)
+{
+    /// <summary>Null when the node is no such thing. Channels are axis 1.</summary>
+    public static ChannelAffine? Of(Node node)
+    {
+        if (node.Output.Type != ElementType.Float32 || node.Output.KnownShape.Rank < 2)
+            return null;
+        return node.Inputs.Count == 2 && node.Op is BinaryOp<Mul> or BinaryOp<Add> or BinaryOp<Sub> or BinaryOp<Div> or VariadicOp<Sum> ? OfArithmetic(node) : null;
+    }
+
+    private static ChannelAffine? OfArithmetic(Node node)
+    {
+        int constant = node.Input(1).IsConstant ? 1 : 0;
+        Value x = node.Input(1 - constant);
+        Shape shape = node.Output.KnownShape;
+        if (x.IsConstant || x.KnownShape != shape || PerChannel(node.Input(constant), shape) is not Tensor numbers)
+            return null;
+        return node.Op switch
+        {
+            BinaryOp<Mul> => new ChannelAffine(x, numbers, null),
+            BinaryOp<Div> when constant == 1 => new ChannelAffine(x, Map(numbers, "inverted", number => 1 / number), null),
+            BinaryOp<Add> or VariadicOp<Sum> => new ChannelAffine(x, null, numbers),
+            BinaryOp<Sub> when constant == 1 => new ChannelAffine(x, null, Map(numbers, "negated", number => -number)),
+            BinaryOp<Sub> => new ChannelAffine(x, Map(numbers, "replaced by -1", _ => -1), numbers),
+            _ => null,
+        };
+    }
+
+    /// <summary>Why the numbers cannot go into weights; null when they can.</summary>
+    public string? Refusal()
+    {
+        foreach (Tensor? numbers in (ReadOnlySpan<Tensor?>)[Scale, Shift])
+            if (numbers?.ToArray<double>() is double[] all && Array.FindIndex(all, number => !float.IsFinite((float)number)) is >= 0 and int channel)
+                return $"the number of channel {channel} is {all[channel]}";
+        return null;
+    }
+
+    /// <summary>A bias b, null for zeros, as it is after the node: scale * b + shift, rounded once.</summary>
+    public Tensor? Moved(Tensor? bias, long channels)
+    {
+        if (bias is null && Shift is null)
+            return null;
+        string origin = (bias?.Origin ?? "zero") + (Scale is null ? "" : $"|scaled by {Scale.Origin}") + (Shift is null ? "" : $"|shifted by {Shift.Origin}");
+        return Tensor.Derived(ElementType.Float32, new Shape(channels), origin, () =>
+        {
+            double[]? scale = Scale?.ToArray<double>(), shift = Shift?.ToArray<double>();
+            float[]? before = bias?.ToArray<float>();
+            var after = new float[channels];
+            for (int k = 0; k < after.Length; k++)
+                after[k] = (float)((before?[k] ?? 0) * (scale?[k] ?? 1) + (shift?[k] ?? 0));
+            return MemoryMarshal.AsBytes<float>(after).ToArray();
+        });
+    }
+
+    /// <summary>A constant that is broadcast over everything but channels, as one float64 per channel; null for others.</summary>
+    /// <param name="value">The constant.</param>
+    /// <param name="shape">What it is broadcast to, with channels at axis 1.</param>
+    private static Tensor? PerChannel(Value value, Shape shape)
+    {
+        if (value.Constant is not { Type: ElementType.Float32 } tensor || tensor.Shape.Rank > shape.Rank)
+            return null;
+        long channels = shape[1];
+        int axis = 1 - (shape.Rank - tensor.Shape.Rank);
+        for (int i = 0; i < tensor.Shape.Rank; i++)
+            if (tensor.Shape[i] != 1 && i != axis)
+                return null;
+        return Tensor.Derived(ElementType.Float64, new Shape(channels), $"{tensor.Origin}|for {channels} channels", () =>
+        {
+            float[] numbers = tensor.ToArray<float>();
+            var all = new double[channels];
+            for (int k = 0; k < all.Length; k++)
+                all[k] = numbers[numbers.Length == 1 ? 0 : k];
+            return MemoryMarshal.AsBytes<double>(all).ToArray();
+        });
+    }
+
+    private static Tensor Map(Tensor numbers, string name, Converter<double, double> function) =>
+        Tensor.Derived(ElementType.Float64, numbers.Shape, $"{numbers.Origin}|{name}", () => MemoryMarshal.AsBytes<double>(Array.ConvertAll(numbers.ToArray<double>(), function)).ToArray());
+}
