@@ -1,5 +1,4 @@
 using HybridConv.Graphs;
-using HybridConv.Ops.Conv;
 using HybridConv.Ops.Elementwise;
 using HybridConv.Passes;
 using Xunit;
