@@ -39,10 +39,13 @@ internal static class CommandLine
     {
         new HelpOption(),
         new VersionOption(),
+        BenchCommand.Create(common, terminal),
         InspectCommand.Create(common, terminal),
         ExplainCommand.Create(common, terminal),
         RunCommand.Create(common, terminal),
+        VerifyCommand.Create(common, terminal),
         OnnxTestCommand.Create(common, terminal),
+        ZooCommand.Create(common, terminal),
         DevicesCommand.Create(common, terminal),
         DoctorCommand.Create(common, terminal),
         KnobsCommand.Create(common, terminal),

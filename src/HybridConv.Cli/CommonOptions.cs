@@ -57,7 +57,7 @@ internal sealed class CommonOptions(Terminal terminal)
     public SessionOptions Session(ParseResult parse, string target) => new()
     {
         Target = target,
-        Threads = parse.GetValue(Threads) is var threads and > 0 ? threads : Knobs.Threads,
+        Threads = parse.GetValue(Threads),
         Precision = parse.GetValue(Precision) == "reproducible" ? HybridConv.Precision.Reproducible : HybridConv.Precision.Fast,
         LoggerFactory = new TerminalLog(terminal, LogLevel(parse)),
     };

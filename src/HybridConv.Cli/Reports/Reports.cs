@@ -57,8 +57,9 @@ internal sealed record VerifyReport(string Model, IReadOnlyList<PairReport> Pair
 /// <param name="MaxAbsError">Over all outputs.</param>
 /// <param name="MaxRelError">Over all outputs.</param>
 /// <param name="WithinBound">Whether all outputs and all intermediate values are within the tolerance.</param>
-/// <param name="WorstNode">The node whose value differs most in relation to the largest magnitude in it.</param>
-internal sealed record PairReport(string A, string B, bool BitwiseEqual, double? MaxAbsError, double? MaxRelError, bool WithinBound, string? WorstNode);
+/// <param name="WorstNode">The node whose value differs most in relation to the largest magnitude in it; null when nothing differs.</param>
+/// <param name="Reason">What is outside the tolerance; null when nothing is.</param>
+internal sealed record PairReport(string A, string B, bool BitwiseEqual, double? MaxAbsError, double? MaxRelError, bool WithinBound, string? WorstNode, string? Reason);
 
 internal sealed record ExplainReport(string Target, long ArenaBytes, long WeightBytes, long Macs, long Parameters, IReadOnlyList<StepReport> Steps);
 

@@ -12,7 +12,7 @@ public class CommandLineTests
         Result result = Run("--help");
         Assert.Equal(ExitCodes.Ok, result.ExitCode);
         Assert.Contains("hybridconv [command]", result.Output);
-        foreach (string command in new[] { "devices", "doctor", "knobs" })
+        foreach (string command in new[] { "devices", "doctor", "knobs", "inspect", "explain", "run", "bench", "verify", "onnx-test", "zoo" })
             Assert.Contains(command, result.Output);
     }
 

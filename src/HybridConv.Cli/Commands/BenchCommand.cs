@@ -1,0 +1,135 @@
+using System.CommandLine;
+using System.Diagnostics;
+using System.Globalization;
+using HybridConv.Cli.Data;
+using HybridConv.Cli.Reports;
+using HybridConv.Cpu;
+using HybridConv.Zoo;
+
+namespace HybridConv.Cli.Commands;
+
+/// <summary><c>bench</c>: how fast models run on targets, and whether the answers are right.</summary>
+internal static class BenchCommand
+{
+    private static readonly TimeSpan TimePerRow = TimeSpan.FromSeconds(3), TimeForPeak = TimeSpan.FromMilliseconds(300);
+
+    private const string OpenCl = "opencl";
+
+    public static Command Create(CommonOptions common, Terminal terminal)
+    {
+        var sources = new Argument<string[]>("MODEL") { Description = "ONNX files or networks of the zoo; without any, all networks of the zoo.", Arity = ArgumentArity.ZeroOrMore };
+        var runs = new Option<int?>("--runs") { Description = "Runs per row, after two that are not counted (default: as many as take three seconds).", HelpName = "N" };
+        var layouts = new Option<bool>("--layouts") { Description = "Also with pictures given and taken channels-last." };
+        var shapes = new InputShapes();
+        Command command = common.Complete(
+            new Command("bench", "Measures models on every target and checks each against cpu:reference.") { sources, runs, layouts, shapes.Option },
+            common.Targets, common.Threads, common.Precision, common.Json);
+        command.SetAction(parse =>
+        {
+            if (parse.GetValue(runs) < 1)
+                throw new UsageException("--runs is at least 1");
+            string[] models = parse.GetValue(sources) is { Length: > 0 } named ? named : [.. Networks.All.Select(network => network.Name)];
+            IReadOnlyList<string> targets = common.TargetNames(parse, "cpu", OpenCl);
+            int threads = CpuInfo.Current(common.Session(parse, "cpu").Threads).Threads;
+            terminal.Progress($"measuring the peak of {threads} threads");
+            double peak = PeakProbe.GigaflopsPerSecond(Knobs.Isa, threads, TimeForPeak);
+
+            var rows = new List<BenchRow>();
+            foreach (string source in models)
+                rows.AddRange(new ModelBench(source, peak, parse.GetValue(runs), terminal).Rows(
+                    [.. targets.Select(target => common.Session(parse, target))], parse.GetValue(layouts), model => shapes.Resolve(parse, model.Inputs)));
+            var report = new BenchReport(Machine.Describe(Math.Round(peak, 1)), rows);
+            terminal.Report(parse.GetValue(common.Json), report, ReportJson.Default.BenchReport, () => Print(terminal, report));
+            return rows.All(row => row.MedianMs is null) ? ExitCodes.Device : rows.Any(row => row.WithinBound == false) ? ExitCodes.CheckFailed : ExitCodes.Ok;
+        });
+        return command;
+    }
+
+    /// <summary>The rows of one model. The reference is computed once.</summary>
+    private sealed class ModelBench(string source, double peak, int? runs, Terminal terminal)
+    {
+        private readonly string name = ModelSource.Name(source);
+
+        public IEnumerable<BenchRow> Rows(SessionOptions[] targets, bool layouts, Func<Model, IReadOnlyDictionary<string, long[]>> resolve)
+        {
+            HostTensor[]? reference = null;
+            foreach (SessionOptions target in targets)
+            {
+                if (target.Target.StartsWith(OpenCl, StringComparison.Ordinal))
+                {
+                    yield return new BenchRow(name, target.Target, Reason: Machine.NoOpenCl);
+                    continue;
+                }
+                reference ??= Reference(target, resolve);
+                yield return Row(target, resolve, reference);
+                if (layouts)
+                    yield return Row(target with { InputLayout = ImageLayout.ChannelsLast, OutputLayout = ImageLayout.ChannelsLast }, resolve, reference);
+            }
+        }
+
+        private HostTensor[] Reference(SessionOptions options, Func<Model, IReadOnlyDictionary<string, long[]>> resolve)
+        {
+            terminal.Progress($"{name}: computing the reference in double precision");
+            using Model model = ModelSource.Load(source);
+            IReadOnlyDictionary<string, long[]> shapes = resolve(model);
+            using Session session = model.Compile(options with { Target = "cpu:reference" });
+            using Run run = session.CreateRun(shapes);
+            Fill(run, RunTensors.Seeded(model.Inputs, shapes));
+            run.Execute();
+            return run.ReadAll(session);
+        }
+
+        private BenchRow Row(SessionOptions options, Func<Model, IReadOnlyDictionary<string, long[]>> resolve, HostTensor[] reference)
+        {
+            bool channelsLast = options.InputLayout == ImageLayout.ChannelsLast;
+            terminal.Progress($"{name}: measuring on {options.Target}{(channelsLast ? ", channels-last" : "")}");
+            long start = Stopwatch.GetTimestamp();
+            using Model model = ModelSource.Load(source);
+            IReadOnlyDictionary<string, long[]> shapes = resolve(model);
+            using Session session = model.Compile(options with { InputShapes = shapes.ToDictionary(pair => pair.Key, pair => channelsLast ? Layouts.ChannelsLast(pair.Value) : pair.Value) });
+            using Run run = session.CreateRun();
+            double load = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
+
+            HostTensor[] inputs = RunTensors.Seeded(model.Inputs, shapes);
+            Fill(run, channelsLast ? Array.ConvertAll(inputs, Layouts.ChannelsLast) : inputs);
+            Measurement times = Measurement.Of(run, runs, TimePerRow);
+            HostTensor[] results = run.ReadAll(session);
+            Difference worst = Difference.None;
+            for (int i = 0; i < results.Length; i++)
+                worst = worst.Worse(Difference.Between(results[i], channelsLast ? Layouts.ChannelsLast(reference[i]) : reference[i], Tolerance.Network).In(results[i].Name));
+
+            long macs = run.Plan.Steps.Sum(step => step.Cost.Macs);
+            double gflops = 2e-6 * macs / times.MedianMs;
+            return new BenchRow(
+                name, session.Target, channelsLast ? "nhwc" : "nchw", session.Threads, Numbers.Round(load), Numbers.Round(times.FirstMs), Numbers.Round(times.MinMs), Numbers.Round(times.MedianMs),
+                Numbers.Round(times.P95Ms), Math.Round(gflops, 2), Math.Round(100 * gflops / peak, 2), run.Plan.ArenaBytes, times.AllocatedBytesPerRun,
+                Numbers.Finite(worst.MaxAbs), worst.Reason is null, worst.Reason);
+        }
+
+        private static void Fill(Run run, HostTensor[] inputs)
+        {
+            for (int i = 0; i < inputs.Length; i++)
+                run.Fill(i, inputs[i]);
+        }
+    }
+
+    private static void Print(Terminal terminal, BenchReport report)
+    {
+        var table = new TextTable("model", "target", ">threads", ">load ms", ">first ms", ">median ms", ">p95 ms", ">GFLOP/s", ">% of peak", ">arena bytes", ">bytes/run", ">largest difference");
+        foreach (BenchRow row in report.Rows.Where(row => row.MedianMs is not null))
+            table.Add(row.Model, row.Layout == "nhwc" ? $"{row.Target} nhwc" : row.Target, Text(row.Threads, "0"), Text(row.LoadMs, "0.0"), Text(row.FirstMs, "0.0"), Text(row.MedianMs, "0.00"), Text(row.P95Ms, "0.00"),
+                Text(row.Gflops, "0.0"), Text(row.PercentOfPeak, "0.0"), Text(row.ArenaBytes, "N0"), Text(row.AllocatedBytesPerRun, "N0"),
+                row.WithinBound == true ? Text(row.MaxAbsDiffToReference, "0.0e0") : $"WRONG {Text(row.MaxAbsDiffToReference, "0.0e0")}");
+        terminal.Write(table);
+        foreach (BenchRow row in report.Rows.Where(row => row.WithinBound == false))
+            terminal.WriteLine($"{row.Model} on {row.Target}: {row.Reason}");
+        foreach (IGrouping<(string, string?), BenchRow> group in report.Rows.Where(row => row.MedianMs is null).GroupBy(row => (row.Target, row.Reason)))
+            terminal.WriteLine($"{group.Key.Item1}: {group.Key.Item2}");
+        terminal.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"{report.Machine.Processor}, {report.Machine.Isa} kernels; peak of fused multiply-adds measured now: {report.Machine.PeakGflops:0} GFLOP/s. An FMA counts two operations; differences are to cpu:reference."));
+    }
+
+    private static string Text(double? value, string format) => value?.ToString(format, CultureInfo.InvariantCulture) ?? "";
+
+    private static string Text(long? value, string format) => value?.ToString(format, CultureInfo.InvariantCulture) ?? "";
+}

@@ -1,0 +1,42 @@
+using System.Diagnostics;
+
+namespace HybridConv.Cli;
+
+/// <summary>Times of repeated runs, and what they allocated.</summary>
+/// <param name="FirstMs">The first run, which may still compile code.</param>
+/// <param name="Sorted">The later runs in milliseconds, ascending.</param>
+/// <param name="AllocatedBytesPerRun">Managed bytes over all threads.</param>
+internal sealed record Measurement(double FirstMs, double[] Sorted, long AllocatedBytesPerRun)
+{
+    private const int LeastRuns = 5, MostRuns = 1000;
+
+    public double MinMs => Sorted[0];
+    public double MedianMs => Percentile(0.5);
+    public double P95Ms => Percentile(0.95);
+
+    /// <param name="run">Its inputs are filled.</param>
+    /// <param name="runs">How often to run; null for as often as fits into <paramref name="time"/>, within reason.</param>
+    /// <param name="time">The time for all runs.</param>
+    public static Measurement Of(Run run, int? runs, TimeSpan time)
+    {
+        double first = Time(run);
+        double second = Time(run);
+        int count = runs ?? Math.Clamp((int)(time.TotalMilliseconds / second), LeastRuns, MostRuns);
+        var times = new double[count];
+        long before = GC.GetTotalAllocatedBytes(precise: true);
+        for (int i = 0; i < times.Length; i++)
+            times[i] = Time(run);
+        long allocated = GC.GetTotalAllocatedBytes(precise: true) - before;
+        Array.Sort(times);
+        return new Measurement(first, times, allocated / count);
+    }
+
+    private static double Time(Run run)
+    {
+        long start = Stopwatch.GetTimestamp();
+        run.Execute();
+        return Stopwatch.GetElapsedTime(start).TotalMilliseconds;
+    }
+
+    private double Percentile(double share) => Sorted[Math.Clamp((int)Math.Ceiling(share * Sorted.Length) - 1, 0, Sorted.Length - 1)];
+}
