@@ -62,14 +62,14 @@ internal partial class BinaryOp<F> : ElementwiseOp<BinaryAttributes> where F : s
         return x.Type(0);
     }
 
-    protected virtual bool Takes(ElementType type) => type == ElementType.Float32;
+    protected virtual bool Takes(ElementType type) => type is ElementType.Float32 or ElementType.Float64;
 
     public sealed override object? Permute(Node node, IReadOnlyList<int> permutation) =>
         ((BinaryAttributes)node.Attributes).Axis is null ? base.Permute(node, permutation) : null;
 
     public override void Reference<T>(ElementwiseSpec<BinaryAttributes> spec, in Operands x)
     {
-        if (typeof(T) == typeof(float))
+        if (typeof(T) == typeof(float) && spec.Type != ElementType.Float64)
             Each<float, float, InFloat>(spec.Loops, x, default);
         else
             Each<double, double, InDouble>(spec.Loops, x, default);

@@ -63,19 +63,19 @@ internal sealed unsafe class ElementwiseKernel<R, S, V> : ICpuKernel where R : s
     public int Tasks { get; }
     public long ScratchBytes => 0;
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Run(in StepArgs args, int task)
     {
         int operands = strides.Length - 1;
         float** x = stackalloc float*[operands];
         nint* offsets = stackalloc nint[operands + 1];
         long* index = stackalloc long[Shape.MaxRank];
-        long unit = units * task / Tasks, end = units * (task + 1) / Tasks;
+        long unit = units * task / Tasks, end = units * (task + 1) / Tasks, segment = unit % segments;
+        Locate(unit / segments, index, offsets);
         fixed (nint* step = steps)
             for (; unit < end; unit++)
             {
-                long run = unit / segments;
-                nint start = (nint)(unit % segments) * Segment, n = Math.Min(Segment, inner - start);
-                Locate(run, index, offsets);
+                nint start = (nint)segment * Segment, n = Math.Min(Segment, inner - start);
                 float* y = args.Output<float>() + offsets[0] + start * step[0];
                 for (int k = 0; k < operands; k++)
                     x[k] = (packed is null || packed[k] == 0 ? args.Input<float>(k) : (float*)packed[k]) + offsets[1 + k] + start * step[1 + k];
@@ -83,23 +83,40 @@ internal sealed unsafe class ElementwiseKernel<R, S, V> : ICpuKernel where R : s
                     row.Run<S, V>(y, x, step + 1, n);
                 else
                     Scattered(y, x, step, n);
+                if (++segment == segments)
+                {
+                    segment = 0;
+                    Advance(index, offsets);
+                }
             }
     }
 
     /// <summary>The offsets of a run of the innermost loop in every operand.</summary>
     private void Locate(long run, long* index, nint* offsets)
     {
+        for (int k = 0; k < strides.Length; k++)
+            offsets[k] = 0;
         for (int axis = sizes.Length - 2; axis >= 0; axis--)
         {
             index[axis] = run % sizes[axis];
             run /= sizes[axis];
+            for (int k = 0; k < strides.Length; k++)
+                offsets[k] += (nint)(index[axis] * strides[k][axis]);
         }
-        for (int k = 0; k < strides.Length; k++)
+    }
+
+    /// <summary>From one run to the next.</summary>
+    private void Advance(long* index, nint* offsets)
+    {
+        for (int axis = sizes.Length - 2; axis >= 0; axis--)
         {
-            long offset = 0;
-            for (int axis = 0; axis < sizes.Length - 1; axis++)
-                offset += index[axis] * strides[k][axis];
-            offsets[k] = (nint)offset;
+            bool carries = ++index[axis] == sizes[axis];
+            long moved = carries ? 1 - sizes[axis] : 1;
+            for (int k = 0; k < strides.Length; k++)
+                offsets[k] += (nint)(moved * strides[k][axis]);
+            if (!carries)
+                return;
+            index[axis] = 0;
         }
     }
 

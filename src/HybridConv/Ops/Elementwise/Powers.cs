@@ -58,7 +58,7 @@ internal sealed class PReluOp : BinaryOp<ParametricRelu>
 /// </summary>
 internal sealed class PowOp : BinaryOp<Power>
 {
-    protected override bool Takes(ElementType type) => base.Takes(type) || IntegerTypes.Contains(type);
+    protected override bool Takes(ElementType type) => type == ElementType.Float32 || IntegerTypes.Contains(type);
 
     protected override ElementType ResultType(Inference x)
     {

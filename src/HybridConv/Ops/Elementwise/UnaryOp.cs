@@ -35,13 +35,13 @@ internal partial class UnaryOp<F> : ElementwiseOp<UnaryAttributes<F>>, IActivati
     public override void Reference<T>(ElementwiseSpec<UnaryAttributes<F>> spec, in Operands x)
     {
         F function = spec.Attributes.Function;
-        if (typeof(T) == typeof(float))
+        if (typeof(T) == typeof(float) && spec.Type != ElementType.Float64)
             Each<float, InFloat>(spec.Loops, x, new InFloat(function));
         else
             Each<double, InDouble>(spec.Loops, x, new InDouble(function));
     }
 
-    protected virtual bool Takes(ElementType type) => type == ElementType.Float32;
+    protected virtual bool Takes(ElementType type) => type is ElementType.Float32 or ElementType.Float64;
 
     protected static void Each<T, M>(LoopNest loops, in Operands x, M map) where T : unmanaged where M : struct, IMap<T>
     {

@@ -49,13 +49,13 @@ internal partial class VariadicOp<F> : ElementwiseOp<VariadicAttributes> where F
 
     public override void Reference<T>(ElementwiseSpec<VariadicAttributes> spec, in Operands x)
     {
-        if (typeof(T) == typeof(float))
+        if (typeof(T) == typeof(float) && spec.Type != ElementType.Float64)
             Each<float, InFloat>(spec.Loops, x, default);
         else
             Each<double, InDouble>(spec.Loops, x, default);
     }
 
-    protected virtual bool Takes(ElementType type) => type == ElementType.Float32;
+    protected virtual bool Takes(ElementType type) => type is ElementType.Float32 or ElementType.Float64;
 
     /// <summary>All operands of an element are read before it is written: the output may lie over any of them.</summary>
     protected static void Each<T, M>(LoopNest loops, in Operands x, M map) where T : unmanaged where M : struct, IMap<T>

@@ -96,6 +96,15 @@ public sealed class ElementwiseTests
     }
 
     [Fact]
+    public void Doubles()
+    {
+        Assert.Equal([0.0, 1e-300], OpFixture.Read("Relu", 14).Input([-1.0, 1e-300]).Reference<float>().Get<double>());
+        Assert.Equal([1e-300], OpFixture.Read("Add", 14).Input([0.0]).Input([1e-300]).Reference<float>().Get<double>());
+        Assert.Equal([1e-300], OpFixture.Read("Max", 13).Input([0.0]).Input([1e-300]).Reference<double>().Get<double>());
+        OpFixture.Read("Add", 14).Input([0.0]).Input([1e-300]).RowsMustEqualReference();
+    }
+
+    [Fact]
     public void ClipBoundsInEveryForm()
     {
         float[] x = [-5f, 0f, 5f, float.NaN];
@@ -129,7 +138,8 @@ public sealed class ElementwiseTests
         Assert.Throws<ShapeException>(() => OpFixture.Read("Add", 13).Input([1f, 2f]).Input([1f, 2f, 3f]).Node);
         Assert.Throws<ShapeException>(() => OpFixture.Read("Add", 13).Input([1f]).Input([1L]).Node);
         Assert.Throws<ShapeException>(() => OpFixture.Read("Sigmoid", 13).Input([1L]).Node);
-        Assert.Throws<ShapeException>(() => OpFixture.Read("Relu", 13).Input([1.0]).Node);
+        Assert.Throws<ShapeException>(() => OpFixture.Read("Relu", 13).Input([true]).Node);
+        Assert.Throws<ShapeException>(() => OpFixture.Read("Pow", 13).Input([1.0]).Input([1.0]).Node);
         Assert.Throws<ShapeException>(() => OpFixture.Read("PRelu", 13).Input([1f]).Input([1f, 2f], 1, 2).Node);
         Assert.Throws<ShapeException>(() => OpFixture.Read("Clip", 13).Input([1f]).Constant([1f, 2f]).Node);
         Assert.Throws<ShapeException>(() =>
