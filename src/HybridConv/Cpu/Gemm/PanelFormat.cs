@@ -87,7 +87,7 @@ internal sealed record PanelFormat(
                 for (int f = 0; f < channels && !bias.IsEmpty; f++)
                     rows[f] = BiasScale * bias[bias.Length == 1 ? 0 : filter + f];
                 for (int f = 0; f < channels; f++)
-                    finite &= PackFilter(weights, (filter + f) * FilterStride, rows[(width + f)..], width);
+                    finite &= PackFilter(weights, (filter + f) * FilterStride, rows[f..], width);
             }
         MemoryMarshal.Write(destination, finite ? 1 : 0);
     }
@@ -95,11 +95,11 @@ internal sealed record PanelFormat(
     /// <summary>Whether packed weights are all finite.</summary>
     public static unsafe bool IsFinite(PackedWeights packed) => *(int*)packed.Address != 0;
 
-    /// <summary>Writes one filter into one column of a panel; tells whether it is finite.</summary>
+    /// <summary>Writes one filter into one column of a panel, below the bias; tells whether it is finite.</summary>
     private bool PackFilter(ReadOnlySpan<float> weights, long filter, Span<float> column, int width)
     {
         bool finite = true;
-        int to = 0;
+        int to = width;
         for (int tap = 0; tap < Taps; tap++)
         {
             long from = filter + tap * TapStride;

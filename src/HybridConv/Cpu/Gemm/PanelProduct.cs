@@ -29,6 +29,9 @@ internal static unsafe class PanelProduct<S, V> where S : struct, ISimd<V> where
     /// <summary>Channels of the largest tile, and of a wide panel.</summary>
     public static int TileChannels => 2 * S.Count;
 
+    /// <summary>Pixels this far apart fall into one set of the first-level cache, which then holds no more than 8 of them: tiles of 14 would evict themselves.</summary>
+    private const int CollidingBytes = 4096;
+
     /// <summary>Multiplies evenly spaced pixels by one panel, completes the sums and stores exactly <paramref name="channels"/> of each pixel.</summary>
     /// <param name="strip">What all tiles have in common.</param>
     /// <param name="a">The input of the first pixel, from which the strip's segments count.</param>
@@ -109,7 +112,7 @@ internal static unsafe class PanelProduct<S, V> where S : struct, ISimd<V> where
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static nint Wide<E>(in Strip strip, byte* a, float* c, nint pixels, E epilogue) where E : struct, IEpilogue<E>
     {
-        if (S.Count == 16 && pixels >= 14)
+        if (S.Count == 16 && pixels >= 14 && strip.PixelBytes % CollidingBytes != 0)
         {
             WideTiles.Rows14<S, V, E>(strip, a, c, epilogue);
             return 14;

@@ -60,7 +60,7 @@ internal sealed partial class GemmOp : Op<GemmAttributes, ProductSpec>, IFusesAc
             Matrix(node.Input(A), attributes.TransA), Matrix(node.Input(B), attributes.TransB),
             c is null ? null : new TensorView(result, 0, Walk.Broadcast(c.KnownShape, View(c).Strides, result)),
             residual is null ? null : View(residual), View(node.Output), attributes.Alpha, attributes.Beta, attributes.Activation,
-            new ProductOperands(C, Residual), node.Input(B).IsConstant && (c is null || c.IsConstant));
+            new ProductOperands(C, Residual), node.Input(B).IsConstant && (c is null || c.IsConstant), attributes.TransB);
     }
 
     public override void Reference<T>(ProductSpec spec, in Operands x) => Product.Reference<T>(spec, x);

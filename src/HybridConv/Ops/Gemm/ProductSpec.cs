@@ -16,9 +16,10 @@ namespace HybridConv.Ops.Gemm;
 /// <param name="Activation">Applied last.</param>
 /// <param name="Operands">Where the optional operands stand among the node's inputs.</param>
 /// <param name="HasConstantB">Whether B, and C if there is one, are constants, so that they may be packed.</param>
+/// <param name="TransposedB">Whether B's own last axes are N and depth.</param>
 internal sealed record ProductSpec(
     TensorView A, TensorView B, TensorView? C, TensorView? Residual, TensorView Output, float Alpha, float Beta, Activation Activation,
-    ProductOperands Operands, bool HasConstantB)
+    ProductOperands Operands, bool HasConstantB, bool TransposedB = false)
 {
     public Shape Batch { get; } = new(Output.Shape.Dims[..^2]);
 

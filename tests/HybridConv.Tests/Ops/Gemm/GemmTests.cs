@@ -1,6 +1,8 @@
+using HybridConv.Cpu;
 using HybridConv.Graphs;
 using HybridConv.Ops;
 using HybridConv.Ops.Gemm;
+using HybridConv.Planning;
 using Xunit;
 using static HybridConv.Tests.Ops.OpFixture;
 
@@ -66,5 +68,39 @@ public class GemmTests
         Assert.Throws<ShapeException>(() => Read("Gemm", 13).Input(new float[4], 2, 2).Input(new float[4], 2, 2).Input(new float[3]).Node);
         Assert.Throws<ShapeException>(() => Read("Gemm", 13).Input(new float[2], 1, 2).Input(new float[2], 2, 1).Input(new float[4], 2, 2).Node);
         Assert.Throws<ShapeException>(() => Read("Gemm", 13).Input(new int[4], 2, 2).Input(new int[4], 2, 2).Node);
+    }
+
+    [Fact]
+    public void RowsGiveTheReferencesBits()
+    {
+        for (int rows = 1; rows <= 33; rows += 4)
+            foreach (int columns in (int[])[1, 7, 16, 33, 70])
+                foreach (bool transB in (bool[])[false, true])
+                {
+                    var attributes = new GemmAttributes(rows % 3 == 0 ? 0.7f : 1, rows % 2 == 0 ? 0.3f : 1, false, transB, columns == 33 ? Activation.Relu : default);
+                    OpFixture gemm = new OpFixture(new GemmOp(), attributes)
+                        .Input(Random(rows * 19), rows, 19).Constant(Random(19 * columns, seed: 2), transB ? [columns, 19] : [19, columns]);
+                    gemm = (rows % 4, columns % 2) switch
+                    {
+                        (0, _) => gemm.Constant(Random(columns, seed: 3)),
+                        (1, 0) => gemm.Constant(Random(1, seed: 3)),
+                        (1, 1) => gemm.Constant(Random(columns, seed: 3), 1, columns),
+                        _ => gemm.Absent(),
+                    };
+                    gemm = columns == 16 ? gemm : gemm.Input(Random(rows * columns, seed: 4), rows, columns);
+                    Assert.NotEmpty(gemm.Rows(new CpuInfo(CpuInfo.Widest, 1)));
+                    gemm.RowsMustEqualReference();
+                }
+    }
+
+    private static IEnumerable<Choice> All(OpFixture gemm) => gemm.Node.Op.Choices(gemm.Node, new CpuInfo(CpuInfo.Widest, 1));
+
+    [Fact]
+    public void WhatCannotBePackedIsLeftToTheReference()
+    {
+        Choice[] rows = [.. All(Read("Gemm", 13).Input(Random(4), 2, 2).Constant(Random(4), 2, 2).Constant(Random(4), 2, 2))];
+        Assert.Contains(rows, r => !r.Fit.Ok && r.Fit.Why == "C is more than one row");
+        rows = [.. All(Read("Gemm", 13, Attribute("transA", 1L)).Input(Random(4), 2, 2).Constant(Random(4), 2, 2))];
+        Assert.Contains(rows, r => !r.Fit.Ok && r.Fit.Why.StartsWith("the rows of a [2,2] are not evenly spaced", StringComparison.Ordinal));
     }
 }

@@ -1,4 +1,6 @@
+using HybridConv.Cpu;
 using HybridConv.Graphs;
+using HybridConv.Ops;
 using HybridConv.Ops.MatMul;
 using Xunit;
 using static HybridConv.Tests.Ops.OpFixture;
@@ -23,6 +25,23 @@ public class MatMulTests
         OpFixture product = new OpFixture(new MatMulOp(), new MatMulAttributes()).Input(x, a).Input(y, b);
         Assert.Equal(new Shape(result), product.OutputShape);
         Assert.Equal(Naive(x, a, y, b), product.Reference<float>().Get<float>());
+    }
+
+    [Theory]
+    [InlineData(new long[] { 2, 3 }, new long[] { 3, 4 })]
+    [InlineData(new long[] { 3 }, new long[] { 3, 4 })]
+    [InlineData(new long[] { 2, 3 }, new long[] { 3 })]
+    [InlineData(new long[] { 3 }, new long[] { 3 })]
+    [InlineData(new long[] { 5, 9, 7 }, new long[] { 7, 40 })]
+    [InlineData(new long[] { 5, 9, 7 }, new long[] { 1, 7, 40 })]
+    [InlineData(new long[] { 9, 7 }, new long[] { 1, 7, 33 })]
+    [InlineData(new long[] { 2, 0 }, new long[] { 0, 3 })]
+    public void RowsGiveTheReferencesBits(long[] a, long[] b)
+    {
+        OpFixture product = new OpFixture(new MatMulOp(), new MatMulAttributes(Activation.Relu))
+            .Input(OpFixture.Random(new Shape(a).Elements), a).Constant(OpFixture.Random(new Shape(b).Elements, seed: 2), b);
+        Assert.NotEmpty(product.Rows(new CpuInfo(CpuInfo.Widest, 1)));
+        product.RowsMustEqualReference();
     }
 
     [Fact]

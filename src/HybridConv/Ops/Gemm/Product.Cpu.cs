@@ -1,0 +1,59 @@
+using HybridConv.Cpu;
+using HybridConv.Cpu.Gemm;
+using HybridConv.Cpu.Simd;
+using HybridConv.Graphs;
+using HybridConv.Planning;
+
+namespace HybridConv.Ops.Gemm;
+
+/// <summary>The rows that Gemm and MatMul share: a product with a constant matrix is a pointwise convolution, and runs in its kernel.</summary>
+internal static class ProductRows
+{
+    public static IReadOnlyList<Candidate<ProductSpec, CpuInfo>> Of(string op) =>
+    [
+        .. IsaDispatch.Rows<ProductSpec>(
+            isa => $"{op}.packed.f32.{isa.Label()}.{PointwiseKernel.Granule((int)isa)}x{2 * (int)isa}", FitsPacked, Panels, new PackedFactory()),
+    ];
+
+    private static Fit FitsPacked(ProductSpec spec, CpuInfo machine)
+    {
+        if (!spec.HasConstantB)
+            return Fit.No("B or C is not a constant");
+        if (spec.Batch.Elements > 1 && !Repeats(spec.B, 2))
+            return Fit.No($"B is {spec.Batch.Elements} matrices");
+        if (spec.C is { } c && !(Repeats(c, 1) && c.Strides[^1] is 0 or 1))
+            return Fit.No("C is more than one row");
+        foreach (TensorView? rows in (ReadOnlySpan<TensorView?>)[spec.A, spec.Output, spec.Residual])
+            if (rows is not null && rows.PixelStride < 0)
+                return Fit.No($"the rows of a {rows.Shape} are not evenly spaced, or their elements not contiguous");
+        return Fit.Yes(Prediction.PanelProduct(Problem(spec, machine.Isa), machine));
+    }
+
+    /// <summary>Whether nothing changes along all axes but the last <paramref name="but"/>.</summary>
+    private static bool Repeats(TensorView view, int but)
+    {
+        for (int axis = 0; axis < view.Shape.Rank - but; axis++)
+            if (view.Shape[axis] > 1 && view.Strides[axis] != 0)
+                return false;
+        return true;
+    }
+
+    private static PanelFormat Panels(ProductSpec spec, Isa isa)
+    {
+        (long filterStride, long channelStride) = spec.TransposedB ? ((long)spec.Depth, 1L) : (1L, (long)spec.Columns);
+        int bias = spec.C is null ? -1 : spec.Operands.C;
+        return new PanelFormat((int)isa, 1, spec.Columns, 1, spec.Depth, filterStride, 0, channelStride, bias, spec.Alpha, spec.Beta);
+    }
+
+    private static PointwiseProblem Problem(ProductSpec spec, Isa isa) => new(
+        Panels(spec, isa).Layout, 1, new LineGrid(1, 1, 1, (int)(spec.Batch.Elements * spec.Rows)), Line(spec.A), Line(spec.Output),
+        spec.Residual is null ? default : Line(spec.Residual), spec.Residual is null ? -1 : spec.Operands.Residual, spec.Activation);
+
+    private static LineStrides Line(TensorView rows) => new(0, 0, 0, (nint)rows.PixelStride);
+
+    private sealed class PackedFactory : IKernelFactory<ProductSpec>
+    {
+        public IKernel Bind<S, V>(ProductSpec spec, CpuInfo machine, PackedWeights? packed) where S : struct, ISimd<V> where V : struct =>
+            new PointwiseKernel<S, V>(Problem(spec, machine.Isa), machine.Threads, packed!);
+    }
+}
