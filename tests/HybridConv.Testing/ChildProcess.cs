@@ -14,7 +14,10 @@ namespace HybridConv.Testing;
 public static partial class ChildProcess
 {
     /// <summary>Runs the classes with vectors no wider than asked, and fails unless all their tests pass with exactly that width.</summary>
-    internal static void RunTestsWith(Isa isa, params ReadOnlySpan<Type> classes)
+    internal static void RunTestsWith(Isa isa, params ReadOnlySpan<Type> classes) => RunTestsWith(isa, classes, []);
+
+    /// <summary>As above, with additional environment variables.</summary>
+    internal static void RunTestsWith(Isa isa, ReadOnlySpan<Type> classes, params ReadOnlySpan<(string Name, string Value)> environment)
     {
         Assert.SkipUnless(CpuInfo.Widest >= isa, $"This machine has no {isa}: its widest vectors are {CpuInfo.Widest}.");
         // The runtime ignores EnableAVX512F and EnableFMA; EnableAVX2=0 also removes FMA.
@@ -25,7 +28,7 @@ public static partial class ChildProcess
             Isa.V128 => [("DOTNET_EnableAVX2", "0")],
             _ => [("DOTNET_EnableHWIntrinsic", "0")],
         };
-        RunTests(classes, [(RequestedIsa.Variable, isa.ToString()), .. switches]);
+        RunTests(classes, [(RequestedIsa.Variable, isa.ToString()), .. switches, .. environment]);
     }
 
     /// <summary>Runs the classes with additional environment variables, and fails unless at least one test ran and none failed.</summary>

@@ -1,0 +1,84 @@
+using HybridConv.Graphs;
+using HybridConv.Ops;
+
+namespace HybridConv.Conformance;
+
+/// <summary>What the numbers of a case are.</summary>
+internal enum Fill
+{
+    /// <summary>Whole numbers so small that every product and sum is exact in float: all orders of summation must agree with the oracle.</summary>
+    Whole,
+    /// <summary>Seeded numbers in [-1, 1).</summary>
+    Real,
+    /// <summary>As <see cref="Real"/>, with NaN, infinities, negative zeros, denormals and the largest numbers among them.</summary>
+    Special,
+}
+
+/// <summary>How operands lie in memory.</summary>
+internal enum Placement
+{
+    /// <summary>Each operand is dense.</summary>
+    Dense,
+    /// <summary>Operands are windows on the last axis of larger tensors, as concat and split along channels make them.</summary>
+    Channels,
+    /// <summary>Operands are windows on the second axis of larger tensors, as slices of rows make them.</summary>
+    Rows,
+}
+
+/// <summary>One operand of a case.</summary>
+/// <param name="Data">In the dense order of the shape.</param>
+/// <param name="Shape">The shape.</param>
+/// <param name="IsConstant">Whether a row may pack it.</param>
+internal sealed record CaseOperand(float[] Data, Shape Shape, bool IsConstant = false);
+
+/// <summary>One problem for one operator: attributes and operands. It is data only; <see cref="Execution"/> runs it.</summary>
+/// <param name="Name">Says everything about the problem, for messages and reruns.</param>
+/// <param name="Op">The operator.</param>
+/// <param name="Attributes">Its attributes record.</param>
+/// <param name="Operands">In the operator's order; null for an absent optional one.</param>
+/// <param name="Fill">What the numbers are.</param>
+internal sealed record Case(string Name, Op Op, object Attributes, IReadOnlyList<CaseOperand?> Operands, Fill Fill)
+{
+    public Placement Placement { get; init; }
+
+    /// <summary>Roundings that one output passes through, for the a-priori bound; null when the oracle is not compared.</summary>
+    public int? Roundings { get; init; }
+
+    /// <summary>Whether small whole numbers give a result without any rounding.</summary>
+    public bool IsExactOnWhole { get; init; } = true;
+
+    /// <summary>The node, inferred, with the views that <see cref="Placement"/> asks for.</summary>
+    public Node ToNode()
+    {
+        var inputs = new List<Value?>();
+        foreach (CaseOperand? operand in Operands)
+            inputs.Add(operand is null ? null
+                : operand.IsConstant ? Value.Of(Tensor.From(operand.Data, operand.Shape, $"c{inputs.Count}"), $"c{inputs.Count}")
+                : new Value($"x{inputs.Count}") { Type = ElementType.Float32, Shape = operand.Shape });
+        var node = new Node("case", Op, Attributes, inputs, [new Value("y")]);
+        Op.Infer(new Inference(node));
+        Placement placement = Op.AcceptsViews(node) ? Placement : Placement.Dense;
+        foreach (Value? value in node.Inputs.Append(node.Output))
+            if (value is { IsConstant: false })
+                value.View = View(value.KnownShape, placement);
+        return node;
+    }
+
+    /// <summary>The same problem without its activation and with the magnitudes of all numbers: the sum that the a-priori bound scales.</summary>
+    public Case Magnitudes() => this with
+    {
+        Attributes = Op is IFusesActivation fusing ? fusing.WithActivation(Attributes, default) : Attributes,
+        Operands = [.. Operands.Select(o => o is null ? null : o with { Data = Array.ConvertAll(o.Data, Math.Abs) })],
+    };
+
+    private static TensorView View(Shape shape, Placement placement)
+    {
+        int axis = placement switch { Placement.Channels => shape.Rank - 1, Placement.Rows => 1, _ => -1 };
+        if (axis < 0 || axis >= shape.Rank)
+            return TensorView.Dense(shape);
+        const int before = 3, after = 2;
+        return TensorView.Dense(shape.With(axis, shape[axis] + before + after)).Window(axis, before, shape[axis]);
+    }
+
+    public override string ToString() => Name;
+}

@@ -1,0 +1,72 @@
+using HybridConv.Graphs;
+using HybridConv.Ops;
+using HybridConv.Ops.Conv;
+
+namespace HybridConv.Conformance.Cases;
+
+/// <summary>Convolutions: one to three spatial axes; pointwise, k x k, depthwise, with a multiplier, grouped; residuals, activations and views.</summary>
+internal static class ConvCases
+{
+    private const long MostProducts = 60_000;
+
+    public static Case Make(int seed, Fill fill)
+    {
+        var draw = new Draw(seed);
+        for (int scale = 96; ; scale = scale * 3 / 4)
+            if (Try(draw, fill, Math.Max(1, scale)) is { } made)
+                return made;
+    }
+
+    /// <summary>A convolution whose sizes do not exceed <paramref name="most"/>; null when it is too much work or a window does not fit.</summary>
+    private static Case? Try(Draw draw, Fill fill, int most)
+    {
+        int spatial = draw.Chance(0.7) ? 2 : draw.Of(1, 3), batch = draw.Int(1, 3);
+        string kind = draw.Of("pointwise", "spatial", "spatial", "depthwise", "depthwise", "multiplier", "grouped");
+        int groups = kind is "depthwise" or "multiplier" ? draw.Channels(most) : kind == "grouped" ? draw.Int(2, 5) : 1;
+        int groupChannels = kind is "depthwise" or "multiplier" ? 1 : draw.Channels(most), groupFilters = kind switch
+        {
+            "depthwise" => 1,
+            "multiplier" => draw.Int(2, 4),
+            _ => draw.Channels(most),
+        };
+        long[] kernel = kind == "pointwise" ? draw.List(spatial, 1, 1) : draw.Chance(0.5) ? draw.List(spatial, 3, 3) : draw.List(spatial, 1, 5);
+        long[] strides = draw.Chance(0.5) ? draw.List(spatial, 1, 1) : draw.List(spatial, 1, 3);
+        long[] dilations = draw.Chance(0.8) ? draw.List(spatial, 1, 1) : draw.List(spatial, 1, 3);
+        long[] pads = kind == "pointwise" && draw.Chance(0.9) ? draw.List(2 * spatial, 0, 0) : draw.Chance(0.9) ? draw.List(2 * spatial, 0, 2) : draw.List(2 * spatial, 3, 7);
+        bool channelsLast = draw.Chance(0.9), bias = draw.Chance(0.8), residual = draw.Chance(0.25), constant = draw.Chance(0.95);
+        Activation activation = draw.Activation();
+        Placement placement = draw.Placement();
+
+        long[] image = new long[spatial], output = new long[spatial];
+        for (int axis = 0; axis < spatial; axis++)
+        {
+            image[axis] = draw.Length(spatial == 3 ? 9 : most);
+            long room = image[axis] + pads[axis] + pads[axis + spatial] - ((kernel[axis] - 1) * dilations[axis] + 1);
+            if (room < 0)
+                return null;
+            output[axis] = room / strides[axis] + 1;
+        }
+        long filters = groups * groupFilters, depth = groupChannels * Product(kernel);
+        if (batch * Product(output) * filters * depth > MostProducts || batch * Product(image) * groups * groupChannels > MostProducts)
+            return null;
+
+        var attributes = new ConvAttributes(kernel, strides, dilations, pads, groups, AutoPad.NotSet, channelsLast, activation);
+        var operands = new List<CaseOperand?>
+        {
+            draw.Operand(Image(batch, groups * groupChannels, image, channelsLast), fill),
+            draw.Operand(new Shape([filters, groupChannels, .. kernel]), fill, constant),
+        };
+        if (bias || residual)
+            operands.Add(bias ? draw.Operand(new Shape(filters), fill, constant) : null);
+        if (residual)
+            operands.Add(draw.Operand(Image(batch, filters, output, channelsLast), fill));
+        string name = $"conv seed {draw.Seed} {kind} {Image(batch, groups * groupChannels, image, channelsLast)} to {filters} g{groups} k{Shape.Format(kernel)} s{Shape.Format(strides)} "
+            + $"d{Shape.Format(dilations)} p{Shape.Format(pads)}{(bias ? " bias" : "")}{(residual ? " residual" : "")}{(constant ? "" : " open weights")} {activation} {placement} {fill}";
+        return new Case(name, new ConvOp(), attributes, operands, fill) { Placement = placement, Roundings = (int)depth + 3 };
+    }
+
+    public static Shape Image(long batch, long channels, long[] sizes, bool channelsLast) =>
+        channelsLast ? new Shape([batch, .. sizes, channels]) : new Shape([batch, channels, .. sizes]);
+
+    public static long Product(long[] values) => values.Aggregate(1L, (a, b) => a * b);
+}

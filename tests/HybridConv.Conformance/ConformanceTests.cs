@@ -1,0 +1,113 @@
+using HybridConv.Conformance.Cases;
+using HybridConv.Cpu;
+using HybridConv.Cpu.Simd;
+using HybridConv.Planning;
+using Xunit;
+
+namespace HybridConv.Conformance;
+
+/// <summary>
+/// Case x candidate x machine. For every sampled case the float reference is held against the oracle in double: with no difference on whole numbers, within
+/// the a-priori bound on others (special values are left to the tests of the bits). Then every row of the operator's table that fits, on every vector width and in several orders of its tasks,
+/// must give the reference's bits.
+/// </summary>
+public class ConformanceTests
+{
+    private const int CasesPerTest = 250;
+
+    private static readonly Fill[] Fills = [Fill.Whole, Fill.Real, Fill.Whole, Fill.Real, Fill.Special];
+
+    /// <summary>Families of cases, each with the number of blocks of <see cref="CasesPerTest"/> cases.</summary>
+    private static readonly (string Name, int Blocks, Func<int, Fill, Case> Make)[] Families =
+    [
+        ("conv", 17, ConvCases.Make),
+        ("convtranspose", 2, ConvTransposeCases.Make),
+        ("pool", 4, PoolCases.Make),
+        ("product", 4, ProductCases.Make),
+        ("elementwise", 2, ElementwiseCases.Make),
+    ];
+
+    public static TheoryData<string, int> Blocks
+    {
+        get
+        {
+            var data = new TheoryData<string, int>();
+            foreach ((string name, int blocks, _) in Families)
+                for (int block = 0; block < blocks; block++)
+                    data.Add(name, block);
+            return data;
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Blocks))]
+    public void EveryRowConforms(string family, int block)
+    {
+        Func<int, Fill, Case> make = Families.Single(f => f.Name == family).Make;
+        var failures = new List<string>();
+        for (int i = 0; i < CasesPerTest && failures.Count < 10; i++)
+            failures.AddRange(Check(make(block * CasesPerTest + i, Fills[i % Fills.Length])));
+        Assert.True(failures.Count == 0, string.Join(Environment.NewLine, failures));
+    }
+
+    /// <summary>No row escapes: whatever the tables of the sampled operators offer is run by some case.</summary>
+    [Fact]
+    public void EveryRowIsRun()
+    {
+        var offered = new HashSet<string>();
+        var ran = new HashSet<string>();
+        foreach ((_, int blocks, Func<int, Fill, Case> make) in Families)
+            for (int seed = 0; seed < blocks * CasesPerTest; seed++)
+            {
+                Case problem = make(seed, Fill.Whole);
+                foreach (CpuInfo machine in Machines)
+                    foreach (Choice row in problem.Op.Choices(problem.ToNode(), machine))
+                    {
+                        if (row.Name.Contains($".{machine.IsaName}", StringComparison.Ordinal))
+                            offered.Add(row.Name);
+                        if (row.Fit.Ok)
+                            ran.Add(row.Name);
+                    }
+            }
+        offered.ExceptWith(ran);
+        Assert.True(offered.Count == 0, $"No case runs {string.Join(", ", offered.Order(StringComparer.Ordinal))}");
+    }
+
+    private static IEnumerable<CpuInfo> Machines => IsaDispatch.All.Where(isa => isa <= CpuInfo.Widest).Select(isa => new CpuInfo(isa, isa == CpuInfo.Widest ? 2 : 1));
+
+    private static IEnumerable<string> Check(Case problem)
+    {
+        float[] expected = Execution.Reference<float>(problem);
+        if (problem.Roundings is { } roundings && problem.Fill != Fill.Special)
+        {
+            double[] oracle = Execution.Reference<double>(problem);
+            string? difference = problem.Fill == Fill.Whole && problem.IsExactOnWhole
+                ? Agreement.Exact(oracle, expected)
+                : Agreement.Bound(oracle, Execution.Reference<double>(problem.Magnitudes()), roundings, expected);
+            if (difference is not null)
+                yield return $"{problem}: reference: {difference}";
+        }
+        foreach (CpuInfo machine in Machines)
+            foreach (Choice row in Execution.Rows(problem, machine))
+                foreach (TaskOrder order in Orders(machine))
+                    if (Attempt(problem, row.Name, machine, order, expected) is { } difference)
+                        yield return $"{problem}: {row.Name} with {machine.Threads} threads, tasks {order}: {difference}";
+    }
+
+    /// <summary>Every row runs on two orders of its tasks; the widest vectors also run their tasks at the same time.</summary>
+    private static TaskOrder[] Orders(CpuInfo machine) => machine.Isa == CpuInfo.Widest
+        ? [TaskOrder.Ascending, TaskOrder.Shuffled, TaskOrder.Parallel]
+        : [TaskOrder.Ascending, TaskOrder.Shuffled];
+
+    private static string? Attempt(Case problem, string row, CpuInfo machine, TaskOrder order, float[] expected)
+    {
+        try
+        {
+            return Agreement.Bits(expected, Execution.Run(problem, row, machine, order));
+        }
+        catch (InvalidOperationException guard)
+        {
+            return guard.Message;
+        }
+    }
+}
