@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using HybridConv.Graphs;
+using HybridConv.Ops.BatchNormalization;
 using HybridConv.Ops.Elementwise;
 
 namespace HybridConv.Passes;
@@ -15,7 +16,24 @@ internal sealed record ChannelAffine(Value Input, Tensor? Scale, Tensor? Shift)
     {
         if (node.Output.Type != ElementType.Float32 || node.Output.KnownShape.Rank < 2)
             return null;
-        return node.Inputs.Count == 2 && node.Op is BinaryOp<Mul> or BinaryOp<Add> or BinaryOp<Sub> or BinaryOp<Div> or VariadicOp<Sum> ? OfArithmetic(node) : null;
+        return node switch
+        {
+            { Attributes: BatchNormalizationAttributes { PerElement: false, ChannelsLast: false } attributes } => OfNormalization(node, attributes.Epsilon),
+            { Inputs.Count: 2, Op: BinaryOp<Mul> or BinaryOp<Add> or BinaryOp<Sub> or BinaryOp<Div> or VariadicOp<Sum> } => OfArithmetic(node),
+            _ => null,
+        };
+    }
+
+    /// <summary>scale / sqrt(variance + epsilon), and bias - mean times that.</summary>
+    private static ChannelAffine? OfNormalization(Node node, float epsilon)
+    {
+        if (node.Outputs.Count > 1 || node.Inputs.Skip(1).Any(input => input is not { IsConstant: true }))
+            return null;
+        (Tensor gamma, Tensor beta, Tensor mean, Tensor variance) = (node.Input(1).Constant!, node.Input(2).Constant!, node.Input(3).Constant!, node.Input(4).Constant!);
+        string deviation = FormattableString.Invariant($"{variance.Origin}|deviation with {epsilon:R}");
+        Tensor scale = Combined([gamma, variance], $"{gamma.Origin}|over {deviation}", (g, v, _, _) => g / Math.Sqrt(v + (double)epsilon));
+        Tensor shift = Combined([gamma, variance, beta, mean], $"{beta.Origin}|minus {mean.Origin} times {scale.Origin}", (g, v, b, m) => b - m * (g / Math.Sqrt(v + (double)epsilon)));
+        return new ChannelAffine(node.Input(0), scale, shift);
     }
 
     private static ChannelAffine? OfArithmetic(Node node)
@@ -86,4 +104,15 @@ internal sealed record ChannelAffine(Value Input, Tensor? Scale, Tensor? Shift)
 
     private static Tensor Map(Tensor numbers, string name, Converter<double, double> function) =>
         Tensor.Derived(ElementType.Float64, numbers.Shape, $"{numbers.Origin}|{name}", () => MemoryMarshal.AsBytes<double>(Array.ConvertAll(numbers.ToArray<double>(), function)).ToArray());
+
+    /// <summary>A function of two or four float vectors, element by element.</summary>
+    private static Tensor Combined(Tensor[] vectors, string origin, Func<double, double, double, double, double> function) =>
+        Tensor.Derived(ElementType.Float64, vectors[0].Shape, origin, () =>
+        {
+            float[][] data = Array.ConvertAll(vectors, vector => vector.ToArray<float>());
+            var result = new double[data[0].Length];
+            for (int k = 0; k < result.Length; k++)
+                result[k] = function(data[0][k], data[1][k], data.Length > 2 ? data[2][k] : 0, data.Length > 2 ? data[3][k] : 0);
+            return MemoryMarshal.AsBytes<double>(result).ToArray();
+        });
 }

@@ -51,6 +51,9 @@ internal sealed class Layouts(GraphEditor graph)
     public (Value Stored, int[] Permutation) HomeOf(Value value) =>
         homes.TryGetValue(value, out (Value, int[]) home) ? home : (value, Identity(value.KnownShape.Rank));
 
+    /// <summary>Whether the value is stored as another one.</summary>
+    public bool IsMoved(Value value) => homes.ContainsKey(value);
+
     /// <summary>Declares that <paramref name="value"/> = Transpose(<paramref name="stored"/>, <paramref name="permutation"/>) is to be written by nobody unless asked for.</summary>
     public void Store(Value value, Value stored, int[] permutation) => homes[value] = (stored, permutation);
 
@@ -74,7 +77,7 @@ internal sealed class Layouts(GraphEditor graph)
     }
 
     /// <summary>The value as it is declared.</summary>
-    public Value AsDeclared(Value value) => homes.ContainsKey(value) ? InLayout(value, Identity(value.KnownShape.Rank)) : value;
+    public Value AsDeclared(Value value) => IsMoved(value) ? InLayout(value, Identity(value.KnownShape.Rank)) : value;
 
     /// <summary>A value that is Transpose(<paramref name="value"/>, <paramref name="layout"/>).</summary>
     public Value InLayout(Value value, int[] layout)

@@ -1,6 +1,7 @@
 using HybridConv.Graphs;
 using HybridConv.Ops;
 using HybridConv.Ops.Identity;
+using HybridConv.Ops.Reduce;
 using HybridConv.Ops.Transpose;
 
 namespace HybridConv.Passes;
@@ -36,6 +37,8 @@ internal sealed class MoveToChannelsLast : IPass
         {
             if (node.Op is TransposeOp)
                 Absorb(node);
+            else if (node.Attributes is ReduceAttributes { KeepDims: false } && layouts.IsMoved(node.Input(0)))
+                KeepReducedAxes(node);
             else if (node.Op.ToChannelsLast(node) is object attributes)
                 RunChannelsLast(node, attributes);
             else if (ChooseLayout(node) is (int[] layout, object permuted))
@@ -53,6 +56,19 @@ internal sealed class MoveToChannelsLast : IPass
             layouts.Store(node.Output, stored, Axes.Compose(permutation, ((TransposeAttributes)node.Attributes).Permutation!));
             graph.Remove(node);
             found++;
+        }
+
+        /// <summary>A reduction that drops axes, as one that keeps them, which can work on reordered axes, and a Reshape.</summary>
+        private void KeepReducedAxes(Node node)
+        {
+            var attributes = (ReduceAttributes)node.Attributes;
+            Shape kept = node.Input(0).KnownShape;
+            foreach (long axis in attributes.Axes!)
+                kept = kept.With((int)axis, 1);
+            graph.Remove(node);
+            Value reduced = graph.NewValue($"{node.Output.Name}/kept", node.Output.Type, kept);
+            Visit(graph.Add(new Node(node.Name, node.Op, attributes with { KeepDims = true }, [node.Input(0)], [reduced])));
+            ReshapeStored(reduced, node.Output, node.Output.Name);
         }
 
         private void RunChannelsLast(Node node, object attributes)
@@ -86,20 +102,26 @@ internal sealed class MoveToChannelsLast : IPass
         private void RunReshape(Node node)
         {
             Value value = node.Input(0), output = node.Output;
-            (Value stored, int[] permutation) = layouts.HomeOf(value);
-            if (stored == value)
+            if (!layouts.IsMoved(value))
                 return;
             graph.Remove(node);
+            ReshapeStored(value, output, node.Name);
+        }
+
+        private void ReshapeStored(Value value, Value output, string name)
+        {
+            (Value stored, int[] permutation) = layouts.HomeOf(value);
             if (Axes.KeepsOrder(stored.KnownShape, permutation))
-                layouts.Reshape(stored, output, node.Name);
+                layouts.Reshape(stored, output, name);
             else if (ReshapeThroughTranspose.Find(value.KnownShape, permutation, output.KnownShape) is (Shape shape, int[] outer))
             {
                 Value reshaped = Layouts.IsIdentity(outer) ? output : graph.NewValue($"{output.Name}/stored", output.Type, shape);
-                layouts.Reshape(stored, reshaped, node.Name);
-                layouts.Store(output, reshaped, outer);
+                layouts.Reshape(stored, reshaped, name);
+                if (reshaped != output)
+                    layouts.Store(output, reshaped, outer);
             }
             else
-                layouts.Reshape(layouts.AsDeclared(value), output, node.Name);
+                layouts.Reshape(layouts.AsDeclared(value), output, name);
         }
 
         private void RunAsDeclared(Node node)

@@ -1,4 +1,5 @@
 using HybridConv.Graphs;
+using HybridConv.Ops.BatchNormalization;
 using HybridConv.Ops.Conv;
 using HybridConv.Ops.ConvTranspose;
 using HybridConv.Ops.Elementwise;
@@ -30,6 +31,38 @@ public class FoldBatchNormalizationTests
         PassReport report = graph.Run(new FoldBatchNormalization());
         Assert.Equal("Conv", graph.Ops);
         Assert.Equal(5, report.Changes.Count);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_batch_normalization_disappears(bool bias)
+    {
+        graph.Output(Normalize(graph.Conv(x, 6, 3, bias), variance: graph.Constant(new Shape(6), 1, 2, 3, 4, 5, 6)));
+        PassReport report = graph.Run(new FoldBatchNormalization());
+        Assert.Equal("Conv", graph.Ops);
+        Assert.Equal("BatchNormalization1 (BatchNormalization) is in the weights of Conv0 (Conv)", Assert.Single(report.Changes));
+    }
+
+    [Fact]
+    public void Equal_folds_have_equal_origins_and_others_do_not()
+    {
+        Value weights = graph.Constant(6, 4, 3, 3), variance = graph.Constant(new Shape(6), 1, 2, 3, 4, 5, 6), scale = graph.Constant(6);
+        Value Conv() => graph.Add("Conv", new ConvAttributes(null, null, null, null, 1, AutoPad.NotSet), x, weights);
+        graph.Output(Normalize(Conv(), variance, scale), Normalize(Conv(), variance, scale), Normalize(Conv(), variance));
+        graph.Run(new FoldBatchNormalization());
+        string[] origins = [.. graph.Graph.Nodes.Select(node => node.Input(1).Constant!.Origin)];
+        Assert.Equal(origins[0], origins[1]);
+        Assert.NotEqual(origins[0], origins[2]);
+    }
+
+    [Fact]
+    public void Declines_a_variance_that_is_negative()
+    {
+        graph.Output(Normalize(graph.Conv(x, 2, 3), graph.Constant(new Shape(2), 1, -1)));
+        var report = new PassReport("");
+        new FoldBatchNormalization().Run(new GraphEditor(graph.Graph), report);
+        Assert.Equal("BatchNormalization1: the number of channel 1 is NaN", Assert.Single(report.Declined));
     }
 
     [Fact]
@@ -92,6 +125,13 @@ public class FoldBatchNormalizationTests
         Value v = graph.Conv(x, 5, 3);
         graph.Output(Binary("Mul", v, graph.Constant(5)), Binary("Mul", graph.Conv(x, 1, 3), graph.Constant(6, 1, 1)));
         Assert.Empty(graph.Run(new FoldBatchNormalization()).Changes);
+    }
+
+    private Value Normalize(Value value, Value variance, Value? scale = null)
+    {
+        long channels = value.KnownShape[1];
+        return graph.Add(
+            "BatchNormalization", new BatchNormalizationAttributes(1e-5f, PerElement: false), value, scale ?? graph.Constant(channels), graph.Constant(channels), graph.Constant(channels), variance);
     }
 
     private Value Binary(string op, Value a, Value b) => graph.Add(op, new BinaryAttributes(), a, b);

@@ -1,8 +1,10 @@
 using HybridConv.Graphs;
 using HybridConv.Ops.Concat;
 using HybridConv.Ops.Conv;
+using HybridConv.Ops.Elementwise;
 using HybridConv.Ops.Identity;
 using HybridConv.Ops.Pool;
+using HybridConv.Ops.Reduce;
 using HybridConv.Ops.Reshape;
 using HybridConv.Ops.Transpose;
 using HybridConv.Passes;
@@ -110,6 +112,43 @@ public class MoveToChannelsLastTests
         graph.Output(a, b, v);
         graph.Run(new MoveToChannelsLast());
         Assert.Equal(["Identity", "MaxPool", "Transpose", "Transpose"], graph.Graph.Nodes.Select(node => node.Op.Name).Order());
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_mean_over_pixels_is_taken_where_they_are(bool keep)
+    {
+        var graph = new SmallGraph();
+        Value v = graph.Add("MaxPool", Pool(), graph.Input("x", 2, 3, 8, 9));
+        graph.Output(graph.Add("ReduceMean", new ReduceAttributes([2, 3], keep, NoneMeansNone: true), v));
+        graph.Run(new MoveToChannelsLast());
+        Assert.Equal("Transpose MaxPool ReduceMean Reshape", graph.Ops);
+    }
+
+    [Fact]
+    public void Operands_of_lower_rank_are_given_their_axes()
+    {
+        var graph = new SmallGraph();
+        Value v = graph.Add("MaxPool", Pool(), graph.Input("x", 2, 3, 8, 9));
+        v = graph.Add("Mul", new BinaryAttributes(), graph.Constant(3, 1, 1), v);
+        v = graph.Add("Add", new BinaryAttributes(), v, graph.Scalar(1));
+        v = graph.Add("Sub", new BinaryAttributes(), v, graph.Input("row", 8));
+        graph.Output(v);
+        PassReport report = graph.Run(new MoveToChannelsLast());
+        graph.Run(new RemoveDeadCode());
+        Assert.Equal("Transpose MaxPool Mul Add Reshape Sub Transpose", graph.Ops);
+        Assert.Equal(2, report.Declined.Count);
+    }
+
+    [Fact]
+    public void A_tensor_that_would_have_to_be_moved_for_a_smaller_one_stays()
+    {
+        var graph = new SmallGraph();
+        Value v = graph.Add("AveragePool", Pool(), graph.Input("x", 1, 3, 2, 2));
+        graph.Output(graph.Add("Mul", new BinaryAttributes(), v, graph.Input("y", 8, 3, 4, 5)));
+        graph.Run(new MoveToChannelsLast());
+        Assert.Equal("Transpose AveragePool Reshape Mul", graph.Ops);
     }
 
     [Fact]
