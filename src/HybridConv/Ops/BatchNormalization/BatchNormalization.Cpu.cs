@@ -13,10 +13,13 @@ internal sealed partial class BatchNormalizationOp : ITable<BatchNormalizationSp
     public IReadOnlyList<Candidate<BatchNormalizationSpec, CpuInfo>> Rows { get; } =
         [.. IsaDispatch.Rows<BatchNormalizationSpec>(isa => $"batchnormalization.vector.f32.{isa.Label()}", Fits, (spec, _) => new FoldedFormat(spec.Epsilon), new Factory())];
 
-    private static Fit Fits(BatchNormalizationSpec spec, CpuInfo machine) =>
-        spec.AreConstant
-            ? Fit.Yes(20 + spec.Loops.Shape.Elements / (double)Math.Clamp(spec.Loops.Inner, 1, machine.Lanes) * 0.8 / machine.Threads)
-            : Fit.No("the parameters are not constants, or more than one output is asked for");
+    private static Fit Fits(BatchNormalizationSpec spec, CpuInfo machine)
+    {
+        if (!spec.AreConstant)
+            return Fit.No("the parameters are not constants, or more than one output is asked for");
+        double runs = spec.Loops.Shape.Elements / (double)Math.Max(1, spec.Loops.Inner);
+        return Fit.Yes(20 + (4 * runs + runs * Math.Ceiling(spec.Loops.Inner / (double)machine.Lanes) * 1.5) / machine.Threads);
+    }
 
     private sealed class Factory : IKernelFactory<BatchNormalizationSpec>
     {

@@ -58,9 +58,6 @@ internal sealed partial class ClipOp : ElementwiseOp<ClipAttributes>, IActivatio
     public Activation ActivationOf(Node node) =>
         node.Inputs.Count == 1 && node.Output.Type == ElementType.Float32 && node.Attributes is ClipAttributes bounds ? Activation.Clamp(bounds.Min, bounds.Max) : default;
 
-    /// <summary>Only the data goes through the axes; bounds are single elements.</summary>
-    public override object? Permute(Node node, IReadOnlyList<int> permutation) => node.Inputs.Count == 1 ? node.Attributes : null;
-
     public override bool InPlace(Node node, int input) => input == 0;
 
     protected override long[] InputStrides(ClipAttributes attributes, int input, TensorView view, Shape output) =>

@@ -66,70 +66,71 @@ internal sealed unsafe class ElementwiseKernel<R, S, V> : ICpuKernel where R : s
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Run(in StepArgs args, int task)
     {
-        int operands = strides.Length - 1;
-        float** x = stackalloc float*[operands];
-        nint* offsets = stackalloc nint[operands + 1];
-        long* index = stackalloc long[Shape.MaxRank];
-        long unit = units * task / Tasks, end = units * (task + 1) / Tasks, segment = unit % segments;
-        Locate(unit / segments, index, offsets);
+        int operands = strides.Length;
+        float** at = stackalloc float*[operands];
+        nint* hop = stackalloc nint[operands];
+        long outer = sizes.Length < 2 ? 1 : sizes[^2];
+        for (int k = 0; k < operands; k++)
+            hop[k] = sizes.Length < 2 ? 0 : (nint)strides[k][^2];
+        long unit = units * task / Tasks, end = units * (task + 1) / Tasks;
         fixed (nint* step = steps)
-            for (; unit < end; unit++)
+            while (unit < end)
             {
-                nint start = (nint)segment * Segment, n = Math.Min(Segment, inner - start);
-                float* y = args.Output<float>() + offsets[0] + start * step[0];
-                for (int k = 0; k < operands; k++)
-                    x[k] = (packed is null || packed[k] == 0 ? args.Input<float>(k) : (float*)packed[k]) + offsets[1 + k] + start * step[1 + k];
-                if (contiguous)
-                    row.Run<S, V>(y, x, step + 1, n);
-                else
-                    Scattered(y, x, step, n);
-                if (++segment == segments)
+                Locate(args, unit / segments, at);
+                if (segments > 1)
                 {
-                    segment = 0;
-                    Advance(index, offsets);
+                    nint start = (nint)(unit % segments) * Segment;
+                    for (int k = 0; k < operands; k++)
+                        at[k] += start * step[k];
+                    One(at, step, Math.Min(Segment, inner - start));
+                    unit++;
+                    continue;
+                }
+                // Runs along the loop around the innermost one follow each other at fixed distances.
+                for (long last = Math.Min(end, unit + outer - unit % outer); unit < last; unit++)
+                {
+                    One(at, step, inner);
+                    for (int k = 0; k < operands; k++)
+                        at[k] += hop[k];
                 }
             }
     }
 
-    /// <summary>The offsets of a run of the innermost loop in every operand.</summary>
-    private void Locate(long run, long* index, nint* offsets)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void One(float** at, nint* step, nint n)
     {
-        for (int k = 0; k < strides.Length; k++)
-            offsets[k] = 0;
-        for (int axis = sizes.Length - 2; axis >= 0; axis--)
-        {
-            index[axis] = run % sizes[axis];
-            run /= sizes[axis];
-            for (int k = 0; k < strides.Length; k++)
-                offsets[k] += (nint)(index[axis] * strides[k][axis]);
-        }
+        if (contiguous)
+            row.Run<S, V>(at[0], at + 1, step + 1, n);
+        else
+            Scattered(at, step, n);
     }
 
-    /// <summary>From one run to the next.</summary>
-    private void Advance(long* index, nint* offsets)
+    /// <summary>Where a run of the innermost loop starts in every operand, the output first.</summary>
+    private void Locate(in StepArgs args, long run, float** at)
     {
+        at[0] = args.Output<float>();
+        for (int k = 1; k < strides.Length; k++)
+            at[k] = packed is null || packed[k - 1] == 0 ? args.Input<float>(k - 1) : (float*)packed[k - 1];
         for (int axis = sizes.Length - 2; axis >= 0; axis--)
         {
-            bool carries = ++index[axis] == sizes[axis];
-            long moved = carries ? 1 - sizes[axis] : 1;
+            long index = run % sizes[axis];
+            run /= sizes[axis];
             for (int k = 0; k < strides.Length; k++)
-                offsets[k] += (nint)(moved * strides[k][axis]);
-            if (!carries)
-                return;
-            index[axis] = 0;
+                at[k] += index * strides[k][axis];
         }
     }
 
     /// <summary>Elements that do not follow each other, as in a window of one channel: one at a time.</summary>
-    private void Scattered(float* y, float** x, nint* step, nint n)
+    private void Scattered(float** at, nint* step, nint n)
     {
         for (nint i = 0; i < n; i++)
         {
-            row.Run<Scalar, float>(y, x, step + 1, 1);
-            y += step[0];
-            for (int k = 0; k < strides.Length - 1; k++)
-                x[k] += step[1 + k];
+            row.Run<Scalar, float>(at[0], at + 1, step + 1, 1);
+            for (int k = 0; k < strides.Length; k++)
+                at[k] += step[k];
         }
+        for (int k = 0; k < strides.Length; k++)
+            at[k] -= n * step[k];
     }
 }
 
@@ -153,8 +154,9 @@ internal static class ElementwiseRows
         int operands = spec.Loops.Strides.Count - 1;
         if (operands > MaxOperands)
             return Fit.No($"{operands} operands are over the limit of {MaxOperands}");
-        double vectors = (double)spec.Loops.Shape.Elements / Math.Clamp(spec.Loops.Inner, 1, machine.Lanes);
-        return Fit.Yes(20 + vectors * (weight + 1 + operands) * 0.2 / machine.Threads);
+        double runs = spec.Loops.Shape.Elements / (double)Math.Max(1, spec.Loops.Inner);
+        double vectors = runs * Math.Ceiling(spec.Loops.Inner / (double)machine.Lanes);
+        return Fit.Yes(20 + (4 * runs + vectors * (weight + 1 + operands) * 0.3) / machine.Threads);
     }
 
     private sealed class Factory<TAttributes, R>(Func<ElementwiseSpec<TAttributes>, R> row) : IKernelFactory<ElementwiseSpec<TAttributes>> where R : struct, IElementwiseRow

@@ -12,7 +12,7 @@ internal abstract class ElementwiseOp<[DynamicallyAccessedMembers(DynamicallyAcc
     public override bool InPlace(Node node, int input) =>
         node.OptionalInput(input) is { } value && value.Type == node.Output.Type && value.Shape == node.Output.Shape;
 
-    /// <summary>Elements meet by their axes, in any order of axes.</summary>
+    /// <summary>Elements meet by their axes, so any order of axes will do. Operands of a lower rank are widened before they are transposed, or hold one element.</summary>
     public override object? Permute(Node node, IReadOnlyList<int> permutation) => node.Attributes;
 
     public override ElementwiseSpec<TAttributes> Specify(TAttributes attributes, Node node)
