@@ -1,0 +1,99 @@
+using System.Text.Json;
+using HybridConv.Cli;
+using HybridConv.Zoo;
+using Xunit;
+
+namespace HybridConv.Tests.Cli;
+
+/// <summary>Commands that look at models: inspect, explain, verify, bench, zoo.</summary>
+public sealed class ModelCommandTests : IDisposable
+{
+    private readonly Workspace workspace = new();
+
+    [Fact]
+    public void Inspect_reports_edges_operators_and_parameters()
+    {
+        JsonElement report = Workspace.Json(ExitCodes.Ok, "inspect", workspace.Classifier());
+        Assert.Equal(["1", "3", "8", "8"], report.GetProperty("inputs")[0].GetProperty("shape").EnumerateArray().Select(dim => dim.GetString()));
+        Assert.Equal("float32", report.GetProperty("inputs")[0].GetProperty("type").GetString());
+        Assert.Equal(4 * 3 * 9 + 4 + 6 * 4 + 6, report.GetProperty("parameters").GetInt64());
+        Assert.Equal(1, report.GetProperty("ops").GetProperty("Conv").GetInt32());
+    }
+
+    [Fact]
+    public void Explain_lists_every_step_with_its_kernel_and_the_refused_ones()
+    {
+        JsonElement report = Workspace.Json(ExitCodes.Ok, "explain", workspace.Classifier(), "--target", "cpu");
+        Assert.Equal("cpu", report.GetProperty("target").GetString());
+        Assert.Equal(4 * 27 * 64 + 24, report.GetProperty("macs").GetInt64());
+        Assert.Equal(4 * 27 + 4 + 24 + 6, report.GetProperty("parameters").GetInt64());
+        Assert.True(report.GetProperty("arenaBytes").GetInt64() > 0);
+        Assert.True(report.GetProperty("weightBytes").GetInt64() > 0);
+        JsonElement[] steps = [.. report.GetProperty("steps").EnumerateArray()];
+        Assert.Contains(steps, step => step.GetProperty("op").GetString() == "Conv" && step.GetProperty("kernel").GetString()!.StartsWith("conv.", StringComparison.Ordinal));
+        Assert.All(steps, step =>
+        {
+            foreach (string name in new[] { "node", "op", "kernel", "why" })
+                Assert.NotEqual("", step.GetProperty(name).GetString());
+            Assert.All(step.GetProperty("refused").EnumerateArray(), refused => Assert.NotEqual("", refused.GetProperty("why").GetString()));
+        });
+    }
+
+    [Fact]
+    public void Explain_needs_the_shapes_that_a_model_leaves_open()
+    {
+        var net = new ModelBuilder();
+        net.Input("x", Dimension.Open("N"), 3, 8, 8).Conv(4, kernel: 3).Output("y");
+        using Model model = net.Build();
+        string path = workspace.Save("open.onnx", model);
+        long one = Workspace.Json(ExitCodes.Ok, "explain", path).GetProperty("macs").GetInt64();
+        Assert.Equal(5 * one, Workspace.Json(ExitCodes.Ok, "explain", path, "--shape", "x=5,3,8,8").GetProperty("macs").GetInt64());
+        Workspace.Refused(ExitCodes.Usage, "no input 'y'", "explain", path, "--shape", "y=1");
+        Workspace.Refused(ExitCodes.Usage, "NAME=N,N", "explain", path, "--shape", "x:1");
+    }
+
+    [Fact]
+    public void Verify_compares_whole_outputs_and_names_the_worst_node()
+    {
+        JsonElement report = Workspace.Json(ExitCodes.Ok, "verify", workspace.Classifier(), "--targets", "cpu");
+        Assert.Equal("net.onnx", report.GetProperty("model").GetString());
+        JsonElement pair = Assert.Single(report.GetProperty("pairs").EnumerateArray());
+        Assert.Equal(("cpu", "cpu:reference"), (pair.GetProperty("a").GetString(), pair.GetProperty("b").GetString()));
+        Assert.True(pair.GetProperty("withinBound").GetBoolean());
+        Assert.True(pair.GetProperty("maxAbsError").GetDouble() < 1e-6);
+        Assert.True(pair.TryGetProperty("maxRelError", out _) && pair.TryGetProperty("bitwiseEqual", out _) && pair.TryGetProperty("worstNode", out _));
+    }
+
+    [Fact]
+    public void Bench_has_numbers_for_targets_that_are_there_and_reasons_for_others()
+    {
+        JsonElement report = Workspace.Json(ExitCodes.Ok, "bench", workspace.Classifier(), "--runs", "3", "--threads", "2", "--layouts");
+        Assert.True(report.GetProperty("machine").GetProperty("peakGflops").GetDouble() > 0);
+        JsonElement[] rows = [.. report.GetProperty("rows").EnumerateArray()];
+        Assert.Equal(["cpu", "cpu", "opencl"], rows.Select(row => row.GetProperty("target").GetString()));
+        Assert.All(rows[..2], row =>
+        {
+            foreach (string name in new[] { "loadMs", "firstMs", "minMs", "medianMs", "p95Ms", "gflops", "percentOfPeak", "arenaBytes" })
+                Assert.True(row.GetProperty(name).GetDouble() >= 0, name);
+            Assert.Equal(2, row.GetProperty("threads").GetInt32());
+            Assert.True(row.GetProperty("maxAbsDiffToReference").GetDouble() < 1e-6);
+        });
+        Assert.Contains("install", rows[2].GetProperty("reason").GetString());
+    }
+
+    [Fact]
+    public void Zoo_writes_a_network_that_is_read_again()
+    {
+        Assert.Equal(Networks.All.Select(network => network.Name), Workspace.Json(ExitCodes.Ok, "zoo").GetProperty("networks").EnumerateArray().Select(n => n.GetProperty("name").GetString()));
+        string path = workspace["s.onnx"];
+        Assert.Equal(ExitCodes.Ok, Workspace.Run("zoo", "squeezenet1.1", "-o", path, "--batch", "2", "--size", "64,96", "--classes", "10", "--seed", "5").ExitCode);
+        using Model model = Model.Load(path);
+        Assert.Equal("image: float32[2,3,64,96]", Assert.Single(model.Inputs).ToString());
+        Assert.Equal("logits: float32[2,10]", Assert.Single(model.Outputs).ToString());
+        Workspace.Refused(ExitCodes.Usage, "no network 'alexnet'", "zoo", "alexnet", "-o", path);
+        Workspace.Refused(ExitCodes.Usage, "-o FILE", "zoo", "resnet18");
+        Workspace.Refused(ExitCodes.Usage, "H,W", "zoo", "resnet18", "-o", path, "--size", "64");
+    }
+
+    public void Dispose() => workspace.Dispose();
+}
