@@ -14,9 +14,11 @@ internal sealed class GraphReader
     private readonly ModelRecord record;
     private readonly HalfWidening halves;
     private readonly Graph graph;
-    private readonly Dictionary<string, Value> values = [];
+    private readonly Dictionary<string, Value> values;
+    private readonly Func<string, Value> resolve;
     private readonly List<UnsupportedNode> unsupported = [];
-    private readonly HashSet<string> read = [], halfOutputs;
+    private readonly Lazy<HashSet<string>> read;
+    private readonly HashSet<string> halfOutputs;
     private readonly long opset;
 
     private GraphReader(ModelRecord record)
@@ -24,6 +26,9 @@ internal sealed class GraphReader
         this.record = record;
         graph = new Graph(record.Name) { Opset = record.OpsetOf("") };
         halves = new HalfWidening(graph);
+        values = new Dictionary<string, Value>(record.Inputs.Count + record.Initializers.Count + record.Nodes.Count);
+        resolve = name => values[name];
+        read = new Lazy<HashSet<string>>(() => [.. record.Nodes.SelectMany(node => node.Inputs), .. record.Outputs.Select(output => output.Name)]);
         halfOutputs = [.. record.Outputs.Where(output => output.Type == ElementType.Float16).Select(output => output.Name)];
         opset = record.OpsetOf("");
     }
@@ -40,9 +45,6 @@ internal sealed class GraphReader
         if (opset <= 0 && nodes.FirstOrDefault(node => node.Domain.Length == 0) is { } first)
             throw new ModelFormatException("the model imports no version of ONNX's operators", $"node '{first.Name}'", ErrorCode.InvalidGraph);
 
-        foreach (NodeRecord node in nodes)
-            read.UnionWith(node.Inputs);
-        read.UnionWith(record.Outputs.Select(output => output.Name));
         foreach (NodeRecord node in nodes)
             Add(node);
         Outputs();
@@ -68,15 +70,15 @@ internal sealed class GraphReader
 
     private void Add(NodeRecord node)
     {
-        Value[] outputs = [.. Outputs(node)];
+        Value[] outputs = Outputs(node);
         try
         {
             Op op = Find(node);
             RequireReadable(node);
-            outputs = [.. Fit(op, node, outputs)];
-            var reader = new NodeReader(HalfWidening.Widen(node), opset, name => values[name]);
+            RequireOperands(op, node);
+            var reader = new NodeReader(HalfWidening.Widen(node), opset, resolve);
             object attributes = op.Read(reader);
-            graph.Nodes.Add(new Node(node.Name, op, attributes, reader.Inputs, outputs));
+            graph.Nodes.Add(new Node(node.Name, op, attributes, reader.Inputs, outputs.Length > op.MaxOutputs ? outputs[..op.MaxOutputs] : outputs));
         }
         catch (NotSupportedOperator e)
         {
@@ -84,20 +86,17 @@ internal sealed class GraphReader
         }
     }
 
-    private IEnumerable<Value> Outputs(NodeRecord node)
+    private Value[] Outputs(NodeRecord node)
     {
-        for (int i = 0; i < node.Outputs.Count; i++)
+        var outputs = new Value[node.Outputs.Count];
+        for (int i = 0; i < outputs.Length; i++)
         {
             string name = node.Outputs[i];
-            if (name.Length == 0)
-            {
-                yield return new Value($"{node.Name}:{i}");
-                continue;
-            }
-            var value = new Value(HalfWidening.InnerName(name, halfOutputs.Contains(name)));
-            values.Add(name, value);
-            yield return value;
+            outputs[i] = new Value(name.Length == 0 ? $"{node.Name}:{i}" : HalfWidening.InnerName(name, halfOutputs.Contains(name)));
+            if (name.Length > 0)
+                values.Add(name, outputs[i]);
         }
+        return outputs;
     }
 
     private Op Find(NodeRecord node)
@@ -120,8 +119,8 @@ internal sealed class GraphReader
                 throw new NotSupportedOperator(attribute.Text.Length > 0 ? attribute.Text : $"the attribute '{attribute.Name}' holds a graph, a type or a sparse tensor, which is not supported");
     }
 
-    /// <summary>Checks the number of operands; outputs beyond those of the operator are dropped when nothing reads them.</summary>
-    private IEnumerable<Value> Fit(Op op, NodeRecord node, Value[] outputs)
+    /// <summary>Checks the number of operands. Outputs beyond those of the operator may be listed if nothing reads them.</summary>
+    private void RequireOperands(Op op, NodeRecord node)
     {
         (int min, int max) = op.Inputs;
         if (node.Inputs.Count < min || node.Inputs.Count > max)
@@ -129,12 +128,11 @@ internal sealed class GraphReader
         for (int i = 0; i < min; i++)
             if (node.Inputs[i].Length == 0)
                 throw Invalid(node, $"input {i} of {op.Name} is absent, but it is not optional");
-        if (outputs.Length == 0)
+        if (node.Outputs.Count == 0)
             throw Invalid(node, "has no outputs");
-        for (int i = op.MaxOutputs; i < outputs.Length; i++)
-            if (read.Contains(node.Outputs[i]) && node.Outputs[i].Length > 0)
+        for (int i = op.MaxOutputs; i < node.Outputs.Count; i++)
+            if (node.Outputs[i].Length > 0 && read.Value.Contains(node.Outputs[i]))
                 throw new NotSupportedOperator($"output {i}, '{node.Outputs[i]}', is used; only the first {op.MaxOutputs} of {op.Name} are supported");
-        return outputs.Take(op.MaxOutputs);
     }
 
     private void Outputs()

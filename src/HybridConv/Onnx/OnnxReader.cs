@@ -7,14 +7,15 @@ using HybridConv.Ops;
 namespace HybridConv.Onnx;
 
 /// <summary>
-/// Reads an ONNX file. The generated parser reads everything but tensors' elements, which it skips; those are located in the same bytes
-/// and stay there. Nesting is bounded: no message of onnx.proto contains itself, and the parser's own limit covers what it skips.
+/// Reads an ONNX file. Nodes and initializers are located and counted first; the generated parser then reads everything but the elements of
+/// tensors, which stay where they are. Nesting is bounded: no message of our onnx.proto contains itself, and what is skipped has the parser's own limit.
 /// </summary>
 internal sealed class OnnxReader
 {
     private const int ModelGraph = 7, GraphNode = 1, GraphInitializer = 5, NodeAttributeField = 5, AttributeTensor = 5;
 
-    private static readonly MessageParser<ModelProto> Parser = ModelProto.Parser.WithDiscardUnknownFields(true);
+    private static readonly MessageParser<ModelProto> ModelParser = ModelProto.Parser.WithDiscardUnknownFields(true);
+    private static readonly MessageParser<NodeProto> NodeParser = NodeProto.Parser.WithDiscardUnknownFields(true);
 
     private readonly ModelOptions options;
     private readonly TensorReader tensors;
@@ -61,7 +62,7 @@ internal sealed class OnnxReader
         {
             NotOnnx.Recognise(file, source);
             reader.Locate(file);
-            ModelProto model = Parser.ParseFrom(file);
+            ModelProto model = ModelParser.ParseFrom(file);
             return model.Graph is null
                 ? throw new ModelFormatException("is not an ONNX model, or is cut off: it holds no graph", source)
                 : reader.Record(file, model);
@@ -113,9 +114,9 @@ internal sealed class OnnxReader
         foreach (SparseTensorProto sparse in graph.SparseInitializer)
             unreadable.TryAdd(sparse.Values?.Name ?? "", $"initializer '{sparse.Values?.Name}' is sparse, which is not supported");
 
-        var records = new NodeRecord[graph.Node.Count];
+        var records = new NodeRecord[nodes.Count];
         for (int i = 0; i < records.Length; i++)
-            records[i] = Node(file, graph.Node[i], nodes[i]);
+            records[i] = Node(file, nodes[i]);
         return new ModelRecord
         {
             Name = graph.Name,
@@ -159,20 +160,15 @@ internal sealed class OnnxReader
     private static Dimension Axis(TensorShapeProto.Types.Dimension dim) =>
         dim.ValueCase == TensorShapeProto.Types.Dimension.ValueOneofCase.DimValue && dim.DimValue >= 0 ? dim.DimValue : Dimension.Open(dim.DimParam);
 
-    private NodeRecord Node(ReadOnlySpan<byte> file, NodeProto node, Window window)
+    private NodeRecord Node(ReadOnlySpan<byte> file, Window window)
     {
+        NodeProto node = NodeParser.ParseFrom(file.Slice(window.Start, window.Length));
         string name = node.Name.Length > 0 ? node.Name : node.Output.FirstOrDefault("");
-        var attributes = new NodeAttribute[node.Attribute.Count];
-        if (node.Attribute.Any(attribute => attribute.T is not null))
-        {
-            int index = 0;
-            for (var fields = new WireFields(file, window); fields.Next();)
-                if (fields.IsBytes(NodeAttributeField))
-                    attributes[index] = Attribute(node.Attribute[index++], node, file, fields.Value);
-        }
-        else
-            for (int i = 0; i < attributes.Length; i++)
-                attributes[i] = Attribute(node.Attribute[i], node, file, default);
+        NodeAttribute[] attributes = node.Attribute.Count == 0 ? [] : new NodeAttribute[node.Attribute.Count];
+        int index = 0;
+        for (var fields = new WireFields(file, window); index < attributes.Length && fields.Next();)
+            if (fields.IsBytes(NodeAttributeField))
+                attributes[index] = Attribute(node.Attribute[index++], node, file, fields.Value);
         return new NodeRecord(name, node.OpType, Domain(node.Domain), [.. node.Input], [.. node.Output], attributes);
     }
 
