@@ -54,21 +54,29 @@ public sealed class ModelFormatException : HybridConvException
 /// <param name="Reason">A sentence that names the offending value.</param>
 public sealed record UnsupportedNode(string Node, string Op, string Domain, long Opset, string Reason)
 {
+    internal string Operator => $"{(Domain.Length == 0 ? "" : Domain + ".")}{Op} (opset {Opset})";
+
     /// <inheritdoc/>
-    public override string ToString() =>
-        $"node '{Node}': {(Domain.Length == 0 ? "" : Domain + ".")}{Op} (opset {Opset}): {Reason}";
+    public override string ToString() => $"node '{Node}': {Operator}: {Reason}";
 }
 
 /// <summary>The model is well formed, but uses something that this version or the named target does not support.</summary>
 public sealed class UnsupportedModelException : HybridConvException
 {
-    internal UnsupportedModelException(IReadOnlyList<UnsupportedNode> nodes)
-        : base(ErrorCode.UnsupportedModel, $"The model cannot be run: {string.Join("; ", nodes.Take(20))}{(nodes.Count > 20 ? $"; and {nodes.Count - 20} more" : "")}") => Nodes = nodes;
+    internal UnsupportedModelException(IReadOnlyList<UnsupportedNode> nodes) : base(ErrorCode.UnsupportedModel, Describe(nodes)) => Nodes = nodes;
 
     internal UnsupportedModelException(string message) : base(ErrorCode.UnsupportedModel, message) => Nodes = [];
 
     /// <summary>Every unsupported node at once; empty when the model as a whole is refused.</summary>
     public IReadOnlyList<UnsupportedNode> Nodes { get; }
+
+    /// <summary>Names every node; those with the same reason share one sentence.</summary>
+    private static string Describe(IReadOnlyList<UnsupportedNode> nodes)
+    {
+        var reasons = nodes.GroupBy(n => n with { Node = "" }, n => $"'{n.Node}'")
+            .Select(group => $"{group.Key.Operator}: {group.Key.Reason} (node{(group.Count() > 1 ? "s" : "")} {string.Join(", ", group)})");
+        return $"The model cannot be run: {string.Join("; ", reasons)}";
+    }
 }
 
 /// <summary>A shape, rank or dimension does not fit.</summary>
