@@ -46,7 +46,7 @@ internal readonly record struct PanelLayout(int Lanes, int Filters, long Depth)
 /// <summary>
 /// Weights as panels, group after group, behind a header of 64 bytes whose first number says whether all weights are finite.
 /// The weight of filter f, tap t and channel c of group g is found at
-/// <c>(g * Filters + f) * FilterStride + t * TapStride + c * ChannelStride</c>; positions of the reduction count taps, then channels.
+/// <c>g * GroupStride + f * FilterStride + t * TapStride + c * ChannelStride</c>; positions of the reduction count taps, then channels.
 /// </summary>
 /// <param name="Lanes">Floats in a vector.</param>
 /// <param name="Groups">Groups of filters.</param>
@@ -59,13 +59,16 @@ internal readonly record struct PanelLayout(int Lanes, int Filters, long Depth)
 /// <param name="Bias">The node's input that holds biases, one for each filter or one for all; -1 without.</param>
 /// <param name="WeightScale">Multiplies every weight, rounded.</param>
 /// <param name="BiasScale">Multiplies every bias, rounded.</param>
+/// <param name="SpacedGroups">The stride between groups; null where the filters of all groups are evenly spaced.</param>
 internal sealed record PanelFormat(
     int Lanes, int Groups, int Filters, int Taps, int Channels, long FilterStride, long TapStride, long ChannelStride, int Bias,
-    float WeightScale = 1, float BiasScale = 1) : PackFormat
+    float WeightScale = 1, float BiasScale = 1, long? SpacedGroups = null) : PackFormat
 {
     public const int HeaderBytes = AlignedMemory.Alignment, Weights = 1;
 
     public PanelLayout Layout => new(Lanes, Filters, (long)Taps * Channels);
+
+    private long GroupStride => SpacedGroups ?? Filters * FilterStride;
 
     public override IReadOnlyList<int> Operands => Bias < 0 ? [Weights] : [Weights, Bias];
 
@@ -82,12 +85,12 @@ internal sealed record PanelFormat(
         for (int group = 0; group < Groups; group++)
             for (int panel = 0; panel < layout.Panels; panel++)
             {
-                int filter = group * Filters + panel * 2 * Lanes, channels = layout.Channels(panel), width = layout.Width(panel);
+                int first = panel * 2 * Lanes, channels = layout.Channels(panel), width = layout.Width(panel);
                 Span<float> rows = groups.Slice((int)(group * layout.Floats + layout.Start(panel)), (int)((layout.Depth + 1) * width));
                 for (int f = 0; f < channels && !bias.IsEmpty; f++)
-                    rows[f] = BiasScale * bias[bias.Length == 1 ? 0 : filter + f];
+                    rows[f] = BiasScale * bias[bias.Length == 1 ? 0 : group * Filters + first + f];
                 for (int f = 0; f < channels; f++)
-                    finite &= PackFilter(weights, (filter + f) * FilterStride, rows[f..], width);
+                    finite &= PackFilter(weights, group * GroupStride + (first + f) * FilterStride, rows[f..], width);
             }
         MemoryMarshal.Write(destination, finite ? 1 : 0);
     }

@@ -38,7 +38,7 @@ internal readonly record struct ScatterWindow(int Input, int Output, int Kernel,
 }
 
 /// <summary>A transposed convolution with concrete shapes. Images and windows have the axes of <see cref="ImageView"/> in both layouts.</summary>
-internal sealed class ConvTransposeSpec(ConvTransposeAttributes attributes, TensorView input, TensorView output, TensorView? residual, ScatterWindow[] windows, bool hasBias)
+internal sealed class ConvTransposeSpec(ConvTransposeAttributes attributes, TensorView input, TensorView output, TensorView? residual, ScatterWindow[] windows, bool hasBias, bool constants)
 {
     public ConvTransposeAttributes Attributes => attributes;
     public TensorView Input => input;
@@ -51,6 +51,13 @@ internal sealed class ConvTransposeSpec(ConvTransposeAttributes attributes, Tens
     public ReadOnlySpan<ScatterWindow> Windows => windows;
 
     public bool HasBias => hasBias;
+
+    /// <summary>Whether weights and bias are constants, so that they may be packed.</summary>
+    public bool HasConstantWeights => constants;
+
+    /// <summary>Multiply-accumulates, with those whose result is cut off.</summary>
+    public double Macs => (double)input.Shape.Elements * (OutputChannels / Group) * Taps;
+
     public int Group => (int)attributes.Group;
     public int InputChannels => input.Shape.Dim(ImageView.Channel);
     public int OutputChannels => output.Shape.Dim(ImageView.Channel);
@@ -84,7 +91,8 @@ internal sealed partial class ConvTransposeOp : Op<ConvTransposeAttributes, Conv
             windows[missing + axis] = new ScatterWindow(input.Shape.Dim(ImageView.Depth + missing + axis), output.Shape.Dim(ImageView.Depth + missing + axis),
                 (int)attributes.KernelShape[axis], (int)attributes.Strides![axis], (int)attributes.Dilations![axis], (int)attributes.Pads![axis]);
         TensorView? residual = node.OptionalInput(ResidualInput) is { } value ? ImageView.Of(value, last) : null;
-        return new ConvTransposeSpec(attributes, input, output, residual, windows, node.OptionalInput(2) is not null);
+        Value? bias = node.OptionalInput(2);
+        return new ConvTransposeSpec(attributes, input, output, residual, windows, bias is not null, node.Input(1).IsConstant && bias is null or { IsConstant: true });
     }
 
     public override void Infer(ConvTransposeAttributes attributes, Inference x)
