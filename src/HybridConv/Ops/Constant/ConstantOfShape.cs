@@ -3,7 +3,7 @@ using HybridConv.Graphs;
 namespace HybridConv.Ops.Constant;
 
 /// <summary>A tensor of a given shape, one value everywhere.</summary>
-internal sealed class ConstantOfShapeOp : Op<ConstantOfShapeAttributes, Movement>
+internal sealed partial class ConstantOfShapeOp : Op<ConstantOfShapeAttributes, Movement>
 {
     public override string Name => "ConstantOfShape";
     public override IReadOnlyList<int> Opsets { get; } = [9, 20, 21, 23, 24, 25];

@@ -56,7 +56,7 @@ internal sealed partial class PadOp : Op<PadAttributes, Movement>
             long kept = input[axis] - Math.Max(0, -begin) - Math.Max(0, -end);
             if (kept < 1 && sizes[axis] > 0)
                 throw x.Error($"axis {axis} of {input} has nothing to repeat under the pads {Shape.Format(pads)}");
-            moves *= attributes.Mode == PadMode.Edge ? 3 : Math.Min(MaxMoves, 2 * (sizes[axis] / Math.Max(1, kept - 1)) + 3);
+            moves *= attributes.Mode == PadMode.Edge ? 3 : Math.Min(MaxMoves + 1, 2 * (sizes[axis] / Math.Max(1, kept - 1)) + 3);
             if (moves > MaxMoves)
                 throw x.Error($"the pads {Shape.Format(pads)} repeat {input} too often");
         }

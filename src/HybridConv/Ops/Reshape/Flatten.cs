@@ -3,7 +3,7 @@ using HybridConv.Graphs;
 namespace HybridConv.Ops.Reshape;
 
 /// <summary>Makes a matrix: axes before the given one become the rows, the others the columns.</summary>
-internal sealed class FlattenOp : RelabelingOp<FlattenAttributes>
+internal sealed partial class FlattenOp : RelabelingOp<FlattenAttributes>
 {
     public override string Name => "Flatten";
     public override IReadOnlyList<int> Opsets { get; } = [1, 9, 11, 13, 21, 23, 24, 25];

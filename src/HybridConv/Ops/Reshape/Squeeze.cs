@@ -3,7 +3,7 @@ using HybridConv.Graphs;
 namespace HybridConv.Ops.Reshape;
 
 /// <summary>Removes axes of size 1: the named ones, or all.</summary>
-internal sealed class SqueezeOp : RelabelingOp<SqueezeAttributes>
+internal sealed partial class SqueezeOp : RelabelingOp<SqueezeAttributes>
 {
     public override string Name => "Squeeze";
     public override IReadOnlyList<int> Opsets { get; } = [1, 11, 13, 21, 23, 24, 25];

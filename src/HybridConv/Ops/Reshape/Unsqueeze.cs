@@ -3,7 +3,7 @@ using HybridConv.Graphs;
 namespace HybridConv.Ops.Reshape;
 
 /// <summary>Inserts axes of size 1; the given positions are those in the output.</summary>
-internal sealed class UnsqueezeOp : RelabelingOp<UnsqueezeAttributes>
+internal sealed partial class UnsqueezeOp : RelabelingOp<UnsqueezeAttributes>
 {
     public override string Name => "Unsqueeze";
     public override IReadOnlyList<int> Opsets { get; } = [1, 11, 13, 21, 23, 24, 25];

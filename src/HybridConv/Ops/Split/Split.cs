@@ -65,8 +65,7 @@ internal sealed partial class SplitOp : Op<SplitAttributes, Movement>, ISplits
         long start = 0;
         for (int i = 0; i < node.Outputs.Count; i++)
         {
-            TensorView output = Movement.ViewOf(node.Outputs[i]);
-            moves.Add(new Move(0, input.Window((int)attributes.Axis, start, attributes.Sizes![i]), i, output));
+            moves.Add(new Move(0, input.Window((int)attributes.Axis, start, attributes.Sizes![i]), i, Movement.ViewOf(node.Outputs[i])));
             start += attributes.Sizes[i];
         }
         return new Movement(node.Output.Type, moves);
@@ -78,6 +77,13 @@ internal sealed partial class SplitOp : Op<SplitAttributes, Movement>, ISplits
     {
         var attributes = (SplitAttributes)node.Attributes;
         return attributes with { Axis = Axes.Moved(attributes.Axis, permutation) };
+    }
+
+    public TensorView Window(Node node, int output, TensorView source)
+    {
+        var attributes = (SplitAttributes)node.Attributes;
+        long start = attributes.Sizes!.Take(output).Sum();
+        return source.Window((int)attributes.Axis, start, attributes.Sizes![output]);
     }
 
     public override bool AcceptsViews(Node node) => !IsAlias(node);

@@ -1,0 +1,45 @@
+using HybridConv.Ops;
+using Xunit;
+using static HybridConv.Tests.Ops.OpFixture;
+
+namespace HybridConv.Tests.Ops.Cast;
+
+public class CastTests
+{
+    private static OpFixture To(ElementType type) => Read("Cast", 13, Attribute("to", (long)type));
+
+    [Fact]
+    public void FloatsBecomeIntegersTruncatedAndSaturated()
+    {
+        float[] x = [1.9f, -1.9f, 300, -300, float.NaN, float.PositiveInfinity, float.NegativeInfinity];
+        Assert.Equal([1, -1, 300, -300, 0, int.MaxValue, int.MinValue], To(ElementType.Int32).Input(x).Reference<float>().Get<int>());
+        Assert.Equal([1L, -1, 300, -300, 0, long.MaxValue, long.MinValue], To(ElementType.Int64).Input(x).Reference<double>().Get<long>());
+        Assert.Equal([1, 0, 255, 0, 0, 255, 0], To(ElementType.UInt8).Input(x).Reference<float>().Get<byte>());
+    }
+
+    [Fact]
+    public void IntegersKeepTheirLowBits() =>
+        Assert.Equal([0, 44, 255], To(ElementType.UInt8).Input([256, 300, -1]).Reference<float>().Get<byte>());
+
+    [Fact]
+    public void AnythingButZeroIsTrue() =>
+        Assert.Equal([false, false, true, true, true], To(ElementType.Bool).Input([0f, -0f, 0.1f, -2, float.NaN]).Reference<float>().Get<bool>());
+
+    [Fact]
+    public void TruthIsOne() => Assert.Equal([1f, 0], To(ElementType.Float32).Input([true, false]).Reference<float>().Get<float>());
+
+    [Fact]
+    public void HalvesRoundToNearestEven()
+    {
+        Assert.Equal([(Half)1, (Half)1, Half.PositiveInfinity], To(ElementType.Float16).Input([1f, 1 + (1 / 2048f), 70000]).Reference<float>().Get<Half>());
+        Assert.Equal([0.5f], To(ElementType.Float32).Input([(Half)0.5]).Reference<float>().Get<float>());
+    }
+
+    [Theory]
+    [InlineData(0L)]
+    [InlineData(8L)]
+    [InlineData(16L)]
+    [InlineData(1L << 40)]
+    public void TypesThatAreNotHeldAreRefused(long type) =>
+        Assert.Throws<NotSupportedOperator>(() => Read("Cast", 13, Attribute("to", type)).Input([1f]).Node);
+}
