@@ -51,12 +51,6 @@ internal sealed partial class SliceOp : Op<SliceAttributes, Movement>, ISplits
         return attributes with { Axes = Array.ConvertAll(attributes.Axes!, axis => Axes.Moved(axis, permutation)) };
     }
 
-    TensorView? ISplits.Window(Node node, int output, TensorView source)
-    {
-        var attributes = (SliceAttributes)node.Attributes;
-        return Array.TrueForAll(attributes.Steps!, step => step == 1) ? Window(attributes, source) : null;
-    }
-
     public override bool AcceptsViews(Node node) => !IsAlias(node);
 
     public TensorView Window(Node node, int output, TensorView source) => Window((SliceAttributes)node.Attributes, source);

@@ -65,7 +65,8 @@ internal sealed partial class SplitOp : Op<SplitAttributes, Movement>, ISplits
         long start = 0;
         for (int i = 0; i < node.Outputs.Count; i++)
         {
-            moves.Add(new Move(0, input.Window((int)attributes.Axis, start, attributes.Sizes![i]), i, Movement.ViewOf(node.Outputs[i])));
+            TensorView output = Movement.ViewOf(node.Outputs[i]);
+            moves.Add(new Move(0, input.Window((int)attributes.Axis, start, attributes.Sizes![i]), i, output));
             start += attributes.Sizes[i];
         }
         return new Movement(node.Output.Type, moves);
@@ -77,13 +78,6 @@ internal sealed partial class SplitOp : Op<SplitAttributes, Movement>, ISplits
     {
         var attributes = (SplitAttributes)node.Attributes;
         return attributes with { Axis = Axes.Moved(attributes.Axis, permutation) };
-    }
-
-    public TensorView Window(Node node, int output, TensorView source)
-    {
-        var attributes = (SplitAttributes)node.Attributes;
-        long start = attributes.Sizes!.Take(output).Sum();
-        return source.Window((int)attributes.Axis, start, attributes.Sizes![output]);
     }
 
     public override bool AcceptsViews(Node node) => !IsAlias(node);
