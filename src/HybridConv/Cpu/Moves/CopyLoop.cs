@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
-using HybridConv.Graphs;
 using HybridConv.Ops;
 
 namespace HybridConv.Cpu.Moves;
