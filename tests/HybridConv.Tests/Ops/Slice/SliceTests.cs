@@ -1,5 +1,4 @@
 using HybridConv.Graphs;
-using HybridConv.Ops;
 using Xunit;
 using static HybridConv.Tests.Ops.OpFixture;
 
