@@ -58,6 +58,8 @@ internal static class OpTable
         new Reshape.ReshapeOp(),
         new Reshape.SqueezeOp(),
         new Reshape.UnsqueezeOp(),
+        new Resize.ResizeOp(),
+        new Resize.UpsampleOp(),
         new Shapes.ShapeOp(),
         new Slice.SliceOp(),
         new Softmax.SoftmaxOp(),
