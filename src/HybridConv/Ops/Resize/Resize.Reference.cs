@@ -1,5 +1,4 @@
 using System.Numerics;
-using HybridConv.Graphs;
 
 namespace HybridConv.Ops.Resize;
 

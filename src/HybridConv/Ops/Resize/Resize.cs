@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using HybridConv.Graphs;
 
 namespace HybridConv.Ops.Resize;
