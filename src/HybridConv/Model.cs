@@ -1,5 +1,7 @@
+using System.Diagnostics;
 using HybridConv.Graphs;
 using HybridConv.Onnx;
+using HybridConv.Tracing;
 
 namespace HybridConv;
 
@@ -109,7 +111,10 @@ public sealed partial class Model : IDisposable
     {
         try
         {
-            return new Model(OnnxReader.Read(bytes, external, source, options), bytes, external);
+            using Activity? activity = Telemetry.StartLoad(source);
+            var model = new Model(OnnxReader.Read(bytes, external, source, options), bytes, external);
+            Telemetry.Loaded(options.LoggerFactory, source, model);
+            return model;
         }
         catch
         {

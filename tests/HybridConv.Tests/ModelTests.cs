@@ -1,5 +1,6 @@
 using HybridConv.Graphs;
 using HybridConv.Testing;
+using Microsoft.Extensions.Logging;
 using Xunit;
 
 namespace HybridConv.Tests;
@@ -134,6 +135,27 @@ public sealed class ModelTests : IDisposable
         model.Dispose();
         Assert.Throws<ObjectDisposedException>(() => model.Save(Path.Combine(folder, "new.onnx")));
         Assert.Equal(["small.onnx"], Directory.GetFiles(folder).Select(Path.GetFileName));
+    }
+
+    [Fact]
+    public void Loading_is_logged()
+    {
+        using var log = new Recorder();
+        using Model model = Model.Load(Small(), new ModelOptions { LoggerFactory = log });
+        Assert.Equal(["Loaded the model: IR 7, opset 15, 1 nodes, 1 initializers."], log.Messages);
+    }
+
+    private sealed class Recorder : ILoggerFactory, ILogger
+    {
+        public List<string> Messages { get; } = [];
+        public ILogger CreateLogger(string categoryName) => this;
+        public void AddProvider(ILoggerProvider provider) => throw new NotSupportedException();
+        public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
+        public bool IsEnabled(LogLevel logLevel) => true;
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) => Messages.Add(formatter(state, exception));
+        public void Dispose()
+        {
+        }
     }
 
     private sealed class Unseekable(byte[] bytes) : MemoryStream(bytes)

@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace HybridConv.Tracing;
 
-/// <summary>What a session tells the outside: log messages, activities and metrics, all named <c>HybridConv</c>. Costs next to nothing when nobody listens.</summary>
+/// <summary>What models and sessions tell the outside: log messages, activities and metrics, all named <c>HybridConv</c>. Costs next to nothing when nobody listens.</summary>
 internal sealed partial class Telemetry(ILoggerFactory? loggers, string target)
 {
     private static readonly ActivitySource Activities = new("HybridConv");
@@ -15,6 +15,14 @@ internal sealed partial class Telemetry(ILoggerFactory? loggers, string target)
 
     private readonly ILogger logger = (loggers ?? NullLoggerFactory.Instance).CreateLogger("HybridConv");
     private readonly KeyValuePair<string, object?> targetTag = new("hybridconv.target", target);
+
+    public static Activity? StartLoad(string source) => Activities.StartActivity("hybridconv.load")?.SetTag("hybridconv.model", source);
+
+    public static void Loaded(ILoggerFactory? loggers, string source, Model model)
+    {
+        if (loggers is not null)
+            LogLoaded(loggers.CreateLogger("HybridConv"), source, model.IrVersion, model.OpsetVersion, model.Graph.Nodes.Count, model.Record.Initializers.Count);
+    }
 
     public Activity? StartCompile(string model) =>
         Activities.StartActivity("hybridconv.compile")?.SetTag("hybridconv.model", model).SetTag("hybridconv.target", target);
@@ -26,6 +34,9 @@ internal sealed partial class Telemetry(ILoggerFactory? loggers, string target)
 
     [LoggerMessage(EventId = 1, Level = LogLevel.Debug, Message = "Compiled {Model} for {Target}: {Steps} steps, arena {ArenaBytes} bytes, weights {WeightBytes} bytes.")]
     private static partial void LogCompiled(ILogger logger, string model, string target, int steps, long arenaBytes, long weightBytes);
+
+    [LoggerMessage(EventId = 2, Level = LogLevel.Debug, Message = "Loaded {Source}: IR {Ir}, opset {Opset}, {Nodes} nodes, {Initializers} initializers.")]
+    private static partial void LogLoaded(ILogger logger, string source, long ir, long opset, int nodes, int initializers);
 
     internal readonly struct RunScope(Activity? activity, KeyValuePair<string, object?> targetTag) : IDisposable
     {
