@@ -72,14 +72,14 @@ internal sealed class PowOp : BinaryOp<Power>
     {
         ElementType a = x.InputType(0), b = x.InputType(1);
         if (IntegerTypes.Contains(a))
-            IntegerTypes.Run(a, new IntegerBase<T>(spec.Loops), x);
+            IntegerTypes.Run(a, new PowerOfInteger<T>(spec.Loops), x);
         else if (IntegerTypes.Contains(b))
-            IntegerTypes.Run(b, new IntegerExponent<T>(spec.Loops), x);
+            IntegerTypes.Run(b, new PowerByInteger<T>(spec.Loops), x);
         else
             base.Reference<T>(spec, x);
     }
 
-    private readonly struct IntegerBase<TFloat>(LoopNest loops) : IIntegerCode where TFloat : unmanaged, IBinaryFloatingPointIeee754<TFloat>
+    private readonly struct PowerOfInteger<TFloat>(LoopNest loops) : IIntegerCode where TFloat : unmanaged, IBinaryFloatingPointIeee754<TFloat>
     {
         public void Run<TA>(in Operands x) where TA : unmanaged, IBinaryInteger<TA>, IMinMaxValue<TA>
         {
@@ -90,7 +90,7 @@ internal sealed class PowOp : BinaryOp<Power>
         }
     }
 
-    private readonly struct IntegerExponent<TFloat>(LoopNest loops) : IIntegerCode where TFloat : unmanaged, IBinaryFloatingPointIeee754<TFloat>
+    private readonly struct PowerByInteger<TFloat>(LoopNest loops) : IIntegerCode where TFloat : unmanaged, IBinaryFloatingPointIeee754<TFloat>
     {
         public void Run<TB>(in Operands x) where TB : unmanaged, IBinaryInteger<TB>, IMinMaxValue<TB> => Each<TFloat, TB, InDouble<TFloat, TB>>(loops, x, default);
     }
