@@ -4,10 +4,13 @@ namespace HybridConv.Cpu.Gemm;
 internal static class Prediction
 {
     /// <summary>What a task costs before it computes anything.</summary>
-    private const double NanosecondsPerTask = 300;
+    public const double NanosecondsPerTask = 300;
+
+    /// <summary>What each segment of a tile's reduction costs before its first multiply-add.</summary>
+    public const double NanosecondsPerSegment = 4;
 
     /// <summary>Bytes that one thread streams per nanosecond when they come from far away.</summary>
-    private const double BytesPerNanosecond = 12;
+    public const double BytesPerNanosecond = 12;
 
     /// <summary>Multiply-adds per nanosecond of one thread, in full tiles.</summary>
     public static double MacsPerNanosecond(Isa isa) => isa switch

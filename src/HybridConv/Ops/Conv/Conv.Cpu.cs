@@ -13,6 +13,7 @@ internal sealed partial class ConvOp : ITable<ConvSpec, CpuInfo>
     [
         .. ConvDepthwise.Rows,
         .. PointwiseRows,
+        .. DirectRows,
     ];
 
     /// <summary>What no row here can do; null when nothing of that kind is in the way.</summary>

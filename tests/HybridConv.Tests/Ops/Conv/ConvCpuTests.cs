@@ -57,6 +57,53 @@ public class ConvCpuTests
                 Image(channels: 5, height: 7, width, filters: 20, kernel: 1, seed: width, stride: stride, batch: 2).RowsMustEqualReference();
     }
 
+    /// <summary>What networks begin with: few channels, large filters, stride 2; and lines of every length.</summary>
+    [Fact]
+    public void FirstLayersAndLinesOfEveryLength()
+    {
+        Image(channels: 3, height: 15, width: 33, filters: 40, kernel: 7, seed: 1, stride: 2).RowsMustEqualReference();
+        for (int width = 1; width <= 33; width += 2)
+            Image(channels: 3, height: 4, width, filters: 33, kernel: 3, seed: width, batch: 2).RowsMustEqualReference();
+    }
+
+    [Fact]
+    public void GroupsOfEveryWidth()
+    {
+        foreach (int groups in (int[])[1, 2, 3, 5])
+            foreach (int width in (int[])[1, 4, 8, 17])
+                new OpFixture(new ConvOp(), new ConvAttributes(null, [1, 2], [2, 1], [1, 1, 2, 0], groups, AutoPad.NotSet, ChannelsLast: true))
+                    .Input(OpFixture.Random(7L * 9 * groups * width), 1, 7, 9, groups * width)
+                    .Constant(OpFixture.Random((long)groups * 6 * width * 9, seed: 2), groups * 6, width, 3, 3).RowsMustEqualReference();
+    }
+
+    /// <summary>An image is computed the same wherever it stands in a batch, whatever stands beside it.</summary>
+    [Fact]
+    public void BatchPositionsDoNotMatter()
+    {
+        foreach (int kernel in (int[])[1, 3])
+        {
+            float[] one = OpFixture.Random(7 * 6 * 5), weights = OpFixture.Random(9L * 5 * kernel * kernel, seed: 2), batch = OpFixture.Random(3 * one.Length, seed: 3);
+            one.CopyTo(batch.AsSpan(one.Length));
+            OpFixture alone = Fixture(one, [1, 7, 6, 5], weights, [9, 5, kernel, kernel], kernel / 2);
+            OpFixture among = Fixture(batch, [3, 7, 6, 5], weights, [9, 5, kernel, kernel], kernel / 2);
+            var machine = new CpuInfo(CpuInfo.Widest, 2);
+            foreach (Choice row in alone.Rows(machine))
+            {
+                float[] expected = alone.Run(row.Name, machine).Get<float>();
+                Assert.Equal(expected, among.Run(row.Name, machine).Get<float>().AsSpan(expected.Length, expected.Length).ToArray());
+            }
+        }
+    }
+
+    [Fact]
+    public void RowsOfAbsurdPaddingAreLeftToTheReference()
+    {
+        OpFixture conv = new OpFixture(new ConvOp(), new ConvAttributes(null, [1 << 28], null, [1 << 29, 0], 1, AutoPad.NotSet, ChannelsLast: true))
+            .Input([1f], 1, 1, 1).Constant([2f, 3f], 1, 1, 2);
+        Assert.Contains(conv.Node.Op.Choices(conv.Node, new CpuInfo(CpuInfo.Widest, 1)), r => !r.Fit.Ok && r.Fit.Why.StartsWith("the rows under one line", StringComparison.Ordinal));
+        conv.RowsMustEqualReference();
+    }
+
     [Fact]
     public void NonFiniteInputsAndWeightsReachExactlyTheOutputsThatSeeThem()
     {

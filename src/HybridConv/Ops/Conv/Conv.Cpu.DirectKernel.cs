@@ -1,0 +1,159 @@
+using HybridConv.Cpu;
+using HybridConv.Cpu.Gemm;
+using HybridConv.Cpu.Simd;
+using HybridConv.Graphs;
+using HybridConv.Ops.Windows;
+using HybridConv.Planning;
+
+namespace HybridConv.Ops.Conv;
+
+/// <summary>
+/// Convolution as a product whose matrix is never written down: for a strip of one output line, the reduction is a list of segments, one for each filter row
+/// (or filter position), and every segment lies at a constant distance from each pixel. All filter positions and channels are summed in registers.
+/// A task is a block of lines of one slice of one image by a range of panels of one group.
+/// </summary>
+internal sealed unsafe class DirectKernel<S, V>(ConvSpec spec, CpuInfo machine, PackedWeights packed) : ICpuKernel
+    where S : struct, ISimd<V> where V : struct
+{
+    private readonly DirectGeometry geometry = new(spec, machine);
+    private readonly Window depth = spec.Windows[0], height = spec.Windows[1], width = spec.Windows[2];
+
+    public int Tasks => geometry.Tasks;
+
+    public long ScratchBytes => (long)geometry.ScratchBytes;
+
+    public void Run(in StepArgs args, int task)
+    {
+        Blocking blocking = geometry.Blocking;
+        (int rest, int block) = Math.DivRem(task, blocking.PixelBlocks);
+        (rest, int range) = Math.DivRem(rest, blocking.PanelRanges);
+        (rest, int group) = Math.DivRem(rest, spec.Groups);
+        (int image, int slice) = Math.DivRem(rest, depth.Output);
+        int firstLine = block * blocking.BlockPixels, endLine = Math.Min(height.Output, firstLine + blocking.BlockPixels);
+
+        Source source = Locate(args, image, group, slice, firstLine, endLine);
+        bool isFinite = PanelFormat.IsFinite(packed);
+        PanelLayout panels = geometry.Panels;
+        float* weights = (float*)(packed.Address + PanelFormat.HeaderBytes) + group * panels.Floats;
+        nint firstChannel = group * (nint)panels.Filters;
+        float* output = args.Output<float>() + Start(spec.Output, image, slice) + firstChannel;
+        float* residual = spec.Residual is null ? null : args.Input<float>(ConvOp.Residual) + Start(spec.Residual, image, slice) + firstChannel;
+        nint outputRow = (nint)spec.Output.Strides[ImageView.Height], residualRow = spec.Residual is null ? 0 : (nint)spec.Residual.Strides[ImageView.Height];
+        var strip = new Strip { PixelBytes = width.Stride * source.Pixel, OutputStride = (nint)spec.Output.Strides[ImageView.Width], Segments = (Segment*)args.Scratch };
+        for (int panel = range * blocking.RangePanels, endPanel = Math.Min(panels.Panels, panel + blocking.RangePanels); panel < endPanel; panel++)
+        {
+            int channel = panel * 2 * S.Count;
+            strip.Panel = weights + panels.Start(panel);
+            strip.Wide = panels.IsWide(panel);
+            for (int line = firstLine; line < endLine; line++)
+            {
+                var completion = new Completion(
+                    residual is null ? 0 : (nint)(residual + line * residualRow + channel),
+                    spec.Residual is null ? 0 : (nint)spec.Residual.Strides[ImageView.Width], spec.Activation);
+                Line(ref strip, source, slice, line, panels.Width(panel), output + line * outputRow + channel, panels.Channels(panel), completion, isFinite);
+            }
+        }
+    }
+
+    /// <summary>One line by one panel. With finite weights the zeros in copied rows contribute nothing; otherwise pixels that see padding are computed from what they see.</summary>
+    private void Line(ref Strip strip, in Source source, int slice, int line, int panelWidth, float* output, int channels, Completion completion, bool isFinite)
+    {
+        int first = 0, end = width.Output;
+        if (!isFinite)
+        {
+            while (first < end && SeesPadding(first))
+                Pixel(ref strip, source, slice, line, panelWidth, first++, output, channels, completion);
+            while (end > first && SeesPadding(end - 1))
+                Pixel(ref strip, source, slice, line, panelWidth, --end, output, channels, completion);
+        }
+        if (first < end)
+            Pixels(ref strip, source, slice, line, panelWidth, first, end, 0, width.Kernel, output, channels, completion);
+    }
+
+    private bool SeesPadding(int pixel) => width.FirstTap(pixel) > 0 || width.EndTap(pixel) < width.Kernel;
+
+    private void Pixel(ref Strip strip, in Source source, int slice, int line, int panelWidth, int pixel, float* output, int channels, Completion completion)
+    {
+        int first = width.FirstTap(pixel), end = Math.Max(first, width.EndTap(pixel));
+        Pixels(ref strip, source, slice, line, panelWidth, pixel, pixel + 1, first, end, output, channels, completion);
+    }
+
+    /// <summary>The pixels [first, end) of a line, from the filter columns [firstColumn, endColumn).</summary>
+    private void Pixels(
+        ref Strip strip, in Source source, int slice, int line, int panelWidth, int first, int end, int firstColumn, int endColumn,
+        float* output, int channels, Completion completion)
+    {
+        strip.SegmentCount = List(strip.Segments, source, slice, line, panelWidth, firstColumn, endColumn);
+        strip.Depth = geometry.MergesColumns ? (endColumn - firstColumn) * spec.GroupChannels : spec.GroupChannels;
+        PanelProduct<S, V>.Multiply(
+            strip, (byte*)source.Origin + first * strip.PixelBytes, output + first * strip.OutputStride, end - first, channels, completion.Skip(first));
+    }
+
+    /// <summary>Lists the segments of a line's reduction, in its order; filter rows and slices in the padding are left out. Gives their number.</summary>
+    private nint List(Segment* segments, in Source source, int slice, int line, int panelWidth, int firstColumn, int endColumn)
+    {
+        nint count = 0, tapBytes = (nint)spec.GroupChannels * panelWidth * sizeof(float);
+        for (int d = depth.FirstTap(slice); d < depth.EndTap(slice); d++)
+            for (int r = height.FirstTap(line); r < height.EndTap(line); r++)
+            {
+                nint row = (d - source.FirstTap) * source.Slice + (height.Start(line) + r * height.Dilation - source.FirstRow) * source.Row;
+                nint tap = ((nint)d * height.Kernel + r) * width.Kernel;
+                for (int s = firstColumn; s < endColumn; s++)
+                {
+                    segments[count++] = new Segment(row + (nint)s * width.Dilation * source.Pixel, (tap + s) * tapBytes);
+                    if (geometry.MergesColumns)
+                        break;
+                }
+            }
+        return count;
+    }
+
+    /// <summary>Where the input rows of a block are: copied into scratch memory, or in the image itself.</summary>
+    private Source Locate(in StepArgs args, int image, int group, int slice, int firstLine, int endLine)
+    {
+        long[] strides = spec.Input.Strides;
+        float* origin = args.Input<float>(ConvOp.Image) + image * (nint)strides[ImageView.Batch] + depth.Start(slice) * (nint)strides[ImageView.Depth] + group * (nint)spec.GroupChannels;
+        var inPlace = new Source((nint)origin, 0, 0, depth.Dilation * Bytes(strides[ImageView.Depth]), Bytes(strides[ImageView.Height]), Bytes(strides[ImageView.Width]));
+        if (!geometry.Copies)
+            return inPlace;
+
+        int firstTap = depth.FirstTap(slice), firstRow = Math.Max(0, height.Start(firstLine));
+        int endRow = (int)Math.Min(height.Input, height.Start(endLine - 1) + (long)height.Extent);
+        var copied = new Source(
+            args.Scratch + (nint)geometry.SegmentBytes, firstTap, firstRow, Bytes(geometry.SliceFloats), Bytes(geometry.RowFloats), Bytes(spec.GroupChannels));
+        for (int d = firstTap; d < depth.EndTap(slice); d++)
+            for (int y = firstRow; y < endRow; y++)
+                CopyRow((float*)(inPlace.Origin + d * inPlace.Slice + y * inPlace.Row), (float*)(copied.Origin + (d - firstTap) * copied.Slice + (y - firstRow) * copied.Row));
+        return copied;
+    }
+
+    /// <summary>One input row with zeros where the padding is.</summary>
+    private void CopyRow(float* from, float* to)
+    {
+        int channels = spec.GroupChannels, columns = (int)geometry.Columns;
+        int first = Math.Min(columns, width.PadBegin), end = (int)Math.Min(columns, (long)width.PadBegin + width.Input);
+        nint pixel = (nint)spec.Input.Strides[ImageView.Width];
+        Floats(to, first * (nint)channels).Clear();
+        if (pixel == channels)
+            Floats(from, (end - first) * (nint)channels).CopyTo(Floats(to + first * (nint)channels, (end - first) * (nint)channels));
+        else
+            for (int column = first; column < end; column++)
+                Floats(from + (column - first) * pixel, channels).CopyTo(Floats(to + column * (nint)channels, channels));
+        Floats(to + end * (nint)channels, (columns - end) * (nint)channels).Clear();
+    }
+
+    private static Span<float> Floats(float* p, nint count) => new(p, checked((int)count));
+
+    private static nint Bytes(long floats) => (nint)(floats * sizeof(float));
+
+    private static nint Start(TensorView image, int n, int slice) => (nint)(n * image.Strides[ImageView.Batch] + slice * image.Strides[ImageView.Depth]);
+
+    /// <summary>Input rows. Distances are in bytes.</summary>
+    /// <param name="Origin">What the first pixel of a line sees through the filter's first column.</param>
+    /// <param name="FirstTap">The filter slice that sees the origin.</param>
+    /// <param name="FirstRow">The input row at the origin.</param>
+    /// <param name="Slice">From what one filter slice sees to what the next sees.</param>
+    /// <param name="Row">Between two input rows.</param>
+    /// <param name="Pixel">Between two input pixels.</param>
+    private readonly record struct Source(nint Origin, int FirstTap, int FirstRow, nint Slice, nint Row, nint Pixel);
+}
