@@ -6,6 +6,7 @@ internal static class PassList
     public static IReadOnlyList<IPass> All { get; } =
     [
         new RemoveDeadCode(),
+        new MergeReshapes(),
         new RemoveIdentities(),
         new MergeCommonSubexpressions(),
         new RecogniseChannelShuffle(),
