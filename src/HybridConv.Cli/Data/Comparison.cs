@@ -2,7 +2,10 @@ using HybridConv.Graphs;
 
 namespace HybridConv.Cli.Data;
 
-/// <summary>How far an element may be from what is wanted: <c>|got - want| &lt;= Absolute + Relative * |want| + OfLargest * max|want|</c>.</summary>
+/// <summary>
+/// How far an element may be from what is wanted: <c>|got - want| &lt;= Absolute + Relative * |want| + OfLargest * max|want|</c>.
+/// float16 elements may also be neighbours: both sides were rounded to that type, and may have been rounded apart.
+/// </summary>
 internal sealed record Tolerance(double Absolute, double Relative, double OfLargest)
 {
     /// <summary>Two correct single-precision engines stay within this on whole networks.</summary>
@@ -25,7 +28,7 @@ internal sealed record Difference(double MaxAbs, double MaxRel, double OfLargest
             return Refused($"is {got.Type.Label()} where {want.Type.Label()} is wanted");
         if (!got.Shape.AsSpan().SequenceEqual(want.Shape))
             return Refused($"has the shape {got.ShapeText} where {want.ShapeText} is wanted");
-        return want.Type.IsFloat() ? Floats(got.ToDoubles(), want.ToDoubles(), tolerance) : Exactly(got, want);
+        return want.Type.IsFloat() ? Floats(got.ToDoubles(), want.ToDoubles(), tolerance, want.Type) : Exactly(got, want);
     }
 
     /// <summary>The worse of two, over several tensors.</summary>
@@ -40,12 +43,12 @@ internal sealed record Difference(double MaxAbs, double MaxRel, double OfLargest
     {
         if (got.Bytes.Span.SequenceEqual(want.Bytes.Span))
             return None;
-        Difference difference = Floats(got.ToDoubles(), want.ToDoubles(), new Tolerance(0, 0, 0));
+        Difference difference = Floats(got.ToDoubles(), want.ToDoubles(), new Tolerance(0, 0, 0), want.Type);
         // 64-bit integers may differ where their nearest doubles do not.
         return difference with { SameBits = false, Reason = difference.Reason ?? $"differs from the wanted {want.Type.Label()}" };
     }
 
-    private static Difference Floats(double[] got, double[] want, Tolerance tolerance)
+    private static Difference Floats(double[] got, double[] want, Tolerance tolerance, ElementType type)
     {
         double largest = 0, maxAbs = 0, maxRel = 0;
         foreach (double x in want)
@@ -65,7 +68,8 @@ internal sealed record Difference(double MaxAbs, double MaxRel, double OfLargest
                 if (want[i] != 0)
                     maxRel = Math.Max(maxRel, error / Math.Abs(want[i]));
             }
-            if (!(error <= tolerance.Absolute + tolerance.Relative * Math.Abs(want[i]) + tolerance.OfLargest * largest) || !double.IsFinite(want[i]))
+            double bound = tolerance.Absolute + tolerance.Relative * Math.Abs(want[i]) + tolerance.OfLargest * largest + (type == ElementType.Float16 ? HalfSpacing(want[i]) : 0);
+            if (!(error <= bound) || !double.IsFinite(want[i]))
             {
                 wrong++;
                 first = first < 0 ? i : first;
@@ -74,5 +78,12 @@ internal sealed record Difference(double MaxAbs, double MaxRel, double OfLargest
         string? reason = wrong == 0 ? null : FormattableString.Invariant(
             $"has {wrong} of {want.Length} elements outside the tolerance; the first is element {first}: {got[first]:G9} where {want[first]:G9} is wanted");
         return new Difference(maxAbs, maxRel, largest > 0 ? maxAbs / largest : maxAbs, same, reason);
+    }
+
+    /// <summary>From a float16 to the next larger one in magnitude.</summary>
+    private static double HalfSpacing(double x)
+    {
+        var half = (Half)Math.Abs(x);
+        return (double)Half.BitIncrement(half) - (double)half;
     }
 }

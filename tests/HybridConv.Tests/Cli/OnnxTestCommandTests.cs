@@ -81,6 +81,16 @@ public sealed class OnnxTestCommandTests : IDisposable
     }
 
     [Fact]
+    public void Neighbouring_float16_numbers_are_equal_enough()
+    {
+        var want = (Half)0.4954;
+        Difference Between(Half got) => Difference.Between(HostTensor.Of<Half>("y", [1], [got]), HostTensor.Of<Half>("y", [1], [want]), new Tolerance(1e-5, 1e-4, 0));
+        Assert.Null(Between(Half.BitDecrement(want)).Reason);
+        Assert.Null(Between(Half.BitIncrement(want)).Reason);
+        Assert.NotNull(Between(Half.BitIncrement(Half.BitIncrement(want))).Reason);
+    }
+
+    [Fact]
     public void Types_shapes_and_integers_must_be_exactly_equal()
     {
         var loose = new Tolerance(10, 10, 10);
