@@ -71,7 +71,7 @@ internal abstract class Op
     public virtual bool IsAlias(Node node) => false;
 
     /// <summary>What the table for one kind of machine says about this node, best row first. Without a table: nothing.</summary>
-    public abstract IEnumerable<Choice> Choices<TMachine>(Node node, TMachine machine);
+    public IEnumerable<Choice> Choices<TMachine>(Node node, TMachine machine) => this is ITable<TMachine> table ? table.Choices(node, machine) : [];
 }
 
 /// <summary>An operator's reference bound to one spec.</summary>
@@ -112,17 +112,5 @@ internal abstract class Op<[DynamicallyAccessedMembers(DynamicallyAccessedMember
     {
         TSpec spec = Specify(node);
         return (in Operands x) => Reference<float>(spec, x);
-    }
-
-    public sealed override IEnumerable<Choice> Choices<TMachine>(Node node, TMachine machine)
-    {
-        if (this is not ITable<TSpec, TMachine> table)
-            yield break;
-        TSpec spec = Specify(node);
-        foreach (Candidate<TSpec, TMachine> row in table.Rows)
-        {
-            Fit fit = row.Fits(spec, machine);
-            yield return new Choice(row.Name, fit, fit.Ok ? row.Pack(spec) : null, packed => row.Bind(spec, machine, packed));
-        }
     }
 }

@@ -1,3 +1,5 @@
+using HybridConv.Graphs;
+
 namespace HybridConv.Planning;
 
 /// <summary>A candidate's answer to one spec on one machine: yes with a predicted time, or no with a sentence that names the offending value.</summary>
@@ -20,10 +22,30 @@ internal sealed record Candidate<TSpec, TMachine>(
     Func<TSpec, PackFormat?> Pack,
     Func<TSpec, TMachine, PackedWeights?, IKernel> Bind);
 
+/// <summary>An operator that has a table for one kind of machine.</summary>
+internal interface ITable<TMachine>
+{
+    /// <summary>What every row says about a node, best row first.</summary>
+    IEnumerable<Choice> Choices(Node node, TMachine machine);
+}
+
 /// <summary>An operator's ordered table for one kind of machine, best first. The reference row is not listed: the target adds it as the last one.</summary>
-internal interface ITable<TSpec, TMachine>
+internal interface ITable<TSpec, TMachine> : ITable<TMachine>
 {
     IReadOnlyList<Candidate<TSpec, TMachine>> Rows { get; }
+
+    /// <summary>The operator's own.</summary>
+    TSpec Specify(Node node);
+
+    IEnumerable<Choice> ITable<TMachine>.Choices(Node node, TMachine machine)
+    {
+        TSpec spec = Specify(node);
+        foreach (Candidate<TSpec, TMachine> row in Rows)
+        {
+            Fit fit = row.Fits(spec, machine);
+            yield return new Choice(row.Name, fit, fit.Ok ? row.Pack(spec) : null, packed => row.Bind(spec, machine, packed));
+        }
+    }
 }
 
 /// <summary>A candidate bound to one spec. It keeps no state of a run, so that many runs may share it.</summary>
