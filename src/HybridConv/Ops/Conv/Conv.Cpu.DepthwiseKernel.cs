@@ -9,17 +9,17 @@ namespace HybridConv.Ops.Conv;
 
 /// <summary>
 /// Runs one vector of output channels at a time over a block of output rows, so that the input rows that neighbouring outputs share are still in the
-/// first-level cache. A task is a block of rows, or of columns where there is a single row. Each output is one chain of fused multiply-adds
-/// from its bias over the filter positions that see the image.
+/// first-level cache; then the columns beside the image's borders, for all vectors. A task is a block of rows by a range of vectors, or of columns where there
+/// is a single row. Each output is one chain of fused multiply-adds from its bias over the filter positions that see the image.
 /// </summary>
 internal sealed unsafe class DepthwiseKernel<S, V> : ICpuKernel where S : struct, ISimd<V> where V : struct
 {
-    private const long ProductsPerTask = 1 << 18;
+    private const long ProductsPerTask = 1 << 18, CachedImage = 512 << 10;
 
     private readonly ConvSpec spec;
     private readonly PackedWeights packed;
     private readonly Window depth, height, width;
-    private readonly int rows, columns, rowsPerTask, columnsPerTask, columnTasks, multiplier, wholeStart, wholeEnd;
+    private readonly int rows, columns, rowsPerTask, columnsPerTask, columnTasks, filtersPerTask, filterTasks, multiplier, wholeStart, wholeEnd, tileColumns;
     private readonly bool isThreeByThree;
     private readonly Clamp clamp;
 
@@ -32,10 +32,24 @@ internal sealed unsafe class DepthwiseKernel<S, V> : ICpuKernel where S : struct
         multiplier = spec.GroupFilters;
 
         long products = Math.Max(1, spec.Filters * spec.Depth), wanted = 4 * machine.Threads;
-        columnsPerTask = rows >= wanted ? columns : (int)Math.Clamp(ProductsPerTask / products, Math.Min(16, columns), Math.Max(1, columns));
+        int imageRows = depth.Output * height.Output;
+        (columnsPerTask, filtersPerTask) = (columns, spec.Filters);
+        if (rows < wanted && imageRows == 1)
+            columnsPerTask = (int)Math.Clamp(ProductsPerTask / products, Math.Min(16, columns), Math.Max(1, columns));
+        else if (spec.Input.Shape.Elements / Math.Max(1, spec.Batch) * sizeof(float) <= CachedImage)
+        {
+            // A small image is walked from top to bottom; its channels are what is cut, in whole cache lines.
+            int line = Math.Max(S.Count, AlignedMemory.Alignment / sizeof(float)), lines = (spec.Filters + line - 1) / line;
+            filtersPerTask = line * (int)Math.Max(1, lines * spec.Batch / wanted);
+            rowsPerTask = imageRows;
+        }
         columnTasks = (columns + columnsPerTask - 1) / Math.Max(1, columnsPerTask);
-        long most = columnTasks > 1 ? 1 : Math.Min(ProductsPerTask / Math.Max(1, products * columns), rows / wanted);
-        rowsPerTask = (int)Math.Max(1, most - most % 2);
+        filterTasks = (spec.Filters + filtersPerTask - 1) / Math.Max(1, filtersPerTask);
+        if (rowsPerTask == 0)
+        {
+            long most = columnTasks > 1 ? 1 : Math.Min(ProductsPerTask / Math.Max(1, products * columns), rows / wanted);
+            rowsPerTask = (int)Math.Max(1, most - most % 2);
+        }
 
         // Columns [wholeStart, wholeEnd) see no padding beside them.
         wholeStart = Math.Min(columns, (width.PadBegin + width.Stride - 1) / width.Stride);
@@ -43,36 +57,43 @@ internal sealed unsafe class DepthwiseKernel<S, V> : ICpuKernel where S : struct
         wholeEnd = Math.Max(wholeStart, last < 0 ? 0 : Math.Min(columns, last / width.Stride + 1));
         isThreeByThree = (depth.Kernel, height.Kernel, height.Stride, height.Dilation) == (1, 3, 1, 1)
             && (width.Kernel, width.Stride, width.Dilation) == (3, 1, 1) && multiplier == 1;
+        tileColumns = isThreeByThree ? 4 : DepthwiseTiles<S, V, WholeVector<S, V>>.Together;
         clamp = spec.Activation.Kind == ActivationKind.Clamp
             ? new Clamp(spec.Activation.A, spec.Activation.B)
             : new Clamp(float.NegativeInfinity, float.PositiveInfinity);
     }
 
-    public int Tasks => (rows + rowsPerTask - 1) / rowsPerTask * columnTasks;
+    public int Tasks => (rows + rowsPerTask - 1) / rowsPerTask * columnTasks * filterTasks;
 
     /// <summary>With several filters per channel: the input rows of one output row with every channel repeated, one vector wide.</summary>
     public long ScratchBytes => multiplier == 1 ? 0 : (long)depth.Kernel * height.Kernel * width.Input * S.Count * sizeof(float);
 
     public void Run(in StepArgs args, int task)
     {
-        int first = task / columnTasks * rowsPerTask, end = Math.Min(rows, first + rowsPerTask);
-        int from = task % columnTasks * columnsPerTask, to = Math.Min(columns, from + columnsPerTask);
+        (int rest, int filterTask) = Math.DivRem(task, filterTasks);
+        (int rowTask, int columnTask) = Math.DivRem(rest, columnTasks);
+        int firstFilter = filterTask * filtersPerTask, endFilter = Math.Min(spec.Filters, firstFilter + filtersPerTask);
+        int firstRow = rowTask * rowsPerTask, endRow = Math.Min(rows, firstRow + rowsPerTask);
+        int from = columnTask * columnsPerTask, to = Math.Min(columns, from + columnsPerTask);
         var images = new Images(args.Input<float>(ConvOp.Image), args.Output<float>(), spec.Residual is null ? null : args.Input<float>(ConvOp.Residual));
-        long block = DepthwiseFormat.Block(spec.Depth, S.Count);
-        for (int k = 0; k < spec.Filters; k += S.Count)
-        {
-            float* weights = (float*)packed.Address + k / S.Count * block;
-            int lanes = Math.Min(S.Count, spec.Filters - k);
-            for (int row = first; row < end;)
-                if (lanes == S.Count)
-                    row += Rows<WholeVector<S, V>>(images, weights, row, end, from, to, k, lanes, (float*)args.Scratch);
-                else
-                    row += Rows<PartOfVector<S, V>>(images, weights, row, end, from, to, k, lanes, (float*)args.Scratch);
-        }
+        int whole = firstFilter + (endFilter - firstFilter) / S.Count * S.Count;
+        for (int k = firstFilter; k < whole; k += S.Count)
+            Vector<WholeVector<S, V>>(images, firstRow, endRow, from, to, k, S.Count, (float*)args.Scratch);
+        if (whole < endFilter)
+            Vector<PartOfVector<S, V>>(images, firstRow, endRow, from, to, whole, endFilter - whole, (float*)args.Scratch);
+        if (multiplier == 1)
+            for (int row = firstRow; row < endRow; row++)
+            {
+                if (firstFilter < whole)
+                    Borders<WholeVector<S, V>>(Taps(images, row, firstFilter), images, row, from, to, firstFilter, (whole - firstFilter) / S.Count, S.Count);
+                if (whole < endFilter)
+                    Borders<PartOfVector<S, V>>(Taps(images, row, whole), images, row, from, to, whole, 1, endFilter - whole);
+            }
         if (spec.Activation.Kind is not (ActivationKind.None or ActivationKind.Clamp))
-            for (int row = first; row < end; row++)
+            for (int row = firstRow; row < endRow; row++)
                 for (int w = from; w < to; w++)
-                    ActivationFunctions.Apply<S, V>(spec.Activation, OutputRow(images.Output, spec.Output, row) + w * spec.Output.Strides[ImageView.Width], spec.Filters);
+                    ActivationFunctions.Apply<S, V>(spec.Activation,
+                        OutputRow(images.Output, spec.Output, row) + w * spec.Output.Strides[ImageView.Width] + firstFilter, endFilter - firstFilter);
     }
 
     /// <summary>The first elements of the images of one run; the residual may be null.</summary>
@@ -81,60 +102,88 @@ internal sealed unsafe class DepthwiseKernel<S, V> : ICpuKernel where S : struct
         public readonly float* Input = input, Output = output, Residual = residual;
     }
 
-    /// <summary>Computes one output row, or two where one pass can, for one vector of channels; the number of rows done.</summary>
-    private int Rows<L>(Images images, float* weights, int row, int end, int from, int to, int k, int lanes, float* scratch) where L : struct, ILanes<V>
+    /// <summary>One vector of channels of a block of rows: the columns that see no padding, and the others too when the vector has an image of its own.</summary>
+    private void Vector<L>(Images images, int row, int endRow, int from, int to, int k, int lanes, float* scratch) where L : struct, ILanes<V>
+    {
+        (from, to, int left, int right) = (Math.Max(from, wholeStart), Math.Min(to, wholeEnd), from, to);
+        float* weights = Weights(k);
+        nint down = (nint)spec.Output.Strides[ImageView.Height], downResidual = (nint)(spec.Residual?.Strides[ImageView.Height] ?? 0);
+        while (row < endRow)
+        {
+            DepthwiseTaps taps = Taps(images, row, k);
+            if (multiplier > 1)
+            {
+                taps = Repeat(taps, k, lanes, scratch);
+                Borders<L>(taps, images, row, left, right, k, 1, lanes);
+            }
+            if (to - from < tileColumns)
+            {
+                row++;
+                continue;
+            }
+            int h = row % height.Output;
+            if (isThreeByThree && row + 1 < endRow && h + 1 < height.Output && taps.CountH == 3 && height.EndTap(h + 1) == 3)
+            {
+                DepthwiseTiles<S, V, L>.ThreeByThree(taps, weights, Outputs(images, row, k, lanes), down, downResidual, from, to, width.Start(from));
+                row += 2;
+                continue;
+            }
+            DepthwiseFilter filter = Filter(row, k, 0, width.Kernel, taps.Pixel);
+            DepthwiseOutputs outputs = Outputs(images, row, k, lanes);
+            if (to - from >= DepthwiseTiles<S, V, L>.Together)
+                DepthwiseTiles<S, V, L>.Columns(taps, taps.Corner + width.Start(from) * taps.Pixel, filter, taps.Pixel * width.Stride, weights, outputs, from, to);
+            else
+                for (int w = from; w < to; w++)
+                    DepthwiseTiles<S, V, L>.Column(taps, taps.Corner + width.Start(w) * taps.Pixel, filter, weights, 0, 1, outputs, w);
+            row++;
+        }
+    }
+
+    /// <summary>The columns that <see cref="Vector"/> leaves out: those that see padding, or all when they are too few for its tiles.</summary>
+    private void Borders<L>(DepthwiseTaps taps, Images images, int row, int from, int to, int k, int vectors, int lanes) where L : struct, ILanes<V>
+    {
+        int start = Math.Max(from, wholeStart), end = Math.Min(to, wholeEnd);
+        if (end - start < tileColumns)
+            end = start;
+        DepthwiseOutputs outputs = Outputs(images, row, k, lanes);
+        nint block = (nint)DepthwiseFormat.Block(spec.Depth, S.Count);
+        for (int w = from; w < to; w++)
+        {
+            if (w == start && end > start)
+                w = end;
+            if (w >= to)
+                return;
+            int first = width.FirstTap(w), count = Math.Max(0, width.EndTap(w) - first);
+            DepthwiseTiles<S, V, L>.Column(taps, taps.Corner + (width.Start(w) + (nint)first * width.Dilation) * taps.Pixel,
+                Filter(row, k, first, count, taps.Pixel), Weights(k), block, vectors, outputs, w);
+        }
+    }
+
+    private DepthwiseTaps Taps(Images images, int row, int k)
     {
         (int n, int d, int h) = Position(row);
         int firstD = depth.FirstTap(d), countD = depth.EndTap(d) - firstD, firstH = height.FirstTap(h), countH = height.EndTap(h) - firstH;
         long[] strides = spec.Input.Strides;
-        float* image = images.Input + n * strides[ImageView.Batch] + (depth.Start(d) + (nint)firstD * depth.Dilation) * (nint)strides[ImageView.Depth]
-            + (height.Start(h) + (nint)firstH * height.Dilation) * (nint)strides[ImageView.Height];
-        var taps = new DepthwiseTaps(image, (nint)strides[ImageView.Depth] * depth.Dilation, (nint)strides[ImageView.Height] * height.Dilation,
+        float* corner = images.Input + n * strides[ImageView.Batch] + (depth.Start(d) + (nint)firstD * depth.Dilation) * (nint)strides[ImageView.Depth]
+            + (height.Start(h) + (nint)firstH * height.Dilation) * (nint)strides[ImageView.Height] + (multiplier == 1 ? k : 0);
+        return new DepthwiseTaps(corner, (nint)strides[ImageView.Depth] * depth.Dilation, (nint)strides[ImageView.Height] * height.Dilation,
             (nint)strides[ImageView.Width], Math.Max(0, countD), countD > 0 ? Math.Max(0, countH) : 0);
-        taps = multiplier == 1 ? taps.Moved(k) : Repeat(taps, k, lanes, scratch);
-
-        float* filter = weights + S.Count + (firstD * height.Kernel + firstH) * width.Kernel * S.Count;
-        var outputs = new DepthwiseOutputs(OutputRow(images.Output, spec.Output, row) + k, (nint)spec.Output.Strides[ImageView.Width],
-            spec.Residual is null ? null : OutputRow(images.Residual, spec.Residual, row) + k, spec.Residual is null ? 0 : (nint)spec.Residual.Strides[ImageView.Width],
-            clamp, lanes);
-
-        bool pair = isThreeByThree && row + 1 < end && h + 1 < height.Output && countH == 3 && height.EndTap(h + 1) == 3;
-        if (pair)
-        {
-            nint down = (nint)spec.Output.Strides[ImageView.Height], downResidual = (nint)(spec.Residual?.Strides[ImageView.Height] ?? 0);
-            int done = Math.Min(to, Math.Max(from, wholeStart));
-            Line<L>(taps, filter, weights, outputs, from, done);
-            Line<L>(taps.Down(1), filter, weights, outputs.Down(down, downResidual), from, done);
-            done += DepthwiseTiles<S, V, L>.ThreeByThree(taps, weights, outputs, down, downResidual, done, Math.Min(to, wholeEnd), width.Start(done));
-            Line<L>(taps, filter, weights, outputs, done, to);
-            Line<L>(taps.Down(1), filter, weights, outputs.Down(down, downResidual), done, to);
-            return 2;
-        }
-        Line<L>(taps, filter, weights, outputs, from, to);
-        return 1;
     }
 
-    /// <summary>Columns [from, to) of one output row.</summary>
-    private void Line<L>(DepthwiseTaps taps, float* filter, float* bias, DepthwiseOutputs outputs, int from, int to) where L : struct, ILanes<V>
+    /// <summary>Filter positions [first, first + count) along width, and those along depth and height that see the image in a row.</summary>
+    private DepthwiseFilter Filter(int row, int k, int first, int count, nint pixel)
     {
-        nint filterD = (nint)height.Kernel * width.Kernel * S.Count, filterH = (nint)width.Kernel * S.Count, stepW = taps.Pixel * width.Dilation;
-        int w = from;
-        while (w < to)
-        {
-            if (w >= wholeStart && w < wholeEnd)
-            {
-                int whole = Math.Min(to, wholeEnd);
-                DepthwiseTiles<S, V, L>.Columns(taps, taps.Corner + width.Start(w) * taps.Pixel, stepW, taps.Pixel * width.Stride,
-                    filter, filterD, filterH, width.Kernel, bias, outputs, w, whole);
-                w = whole;
-                continue;
-            }
-            int first = width.FirstTap(w), count = Math.Max(0, width.EndTap(w) - first);
-            DepthwiseTiles<S, V, L>.Columns(taps, taps.Corner + (width.Start(w) + (nint)first * width.Dilation) * taps.Pixel, stepW, 0,
-                filter + first * S.Count, filterD, filterH, count, bias, outputs, w, w + 1);
-            w++;
-        }
+        (_, int d, int h) = Position(row);
+        nint line = (nint)width.Kernel * S.Count;
+        float* weights = Weights(k) + S.Count + (depth.FirstTap(d) * height.Kernel + height.FirstTap(h)) * line + first * S.Count;
+        return new DepthwiseFilter(weights, height.Kernel * line, line, pixel * width.Dilation, count);
     }
+
+    private DepthwiseOutputs Outputs(Images images, int row, int k, int lanes) => new(
+        OutputRow(images.Output, spec.Output, row) + k, (nint)spec.Output.Strides[ImageView.Width],
+        spec.Residual is null ? null : OutputRow(images.Residual, spec.Residual, row) + k, (nint)(spec.Residual?.Strides[ImageView.Width] ?? 0), clamp, lanes);
+
+    private float* Weights(int k) => (float*)packed.Address + k / S.Count * DepthwiseFormat.Block(spec.Depth, S.Count);
 
     /// <summary>Copies the input rows that the taps reach to scratch, each output channel with a copy of its input channel.</summary>
     private DepthwiseTaps Repeat(DepthwiseTaps taps, int k, int lanes, float* scratch)
@@ -173,10 +222,19 @@ internal unsafe readonly struct DepthwiseTaps(float* corner, nint stepD, nint st
     public readonly float* Corner = corner;
     public readonly nint StepD = stepD, StepH = stepH, Pixel = pixel;
     public readonly int CountD = countD, CountH = countH;
+}
 
-    public DepthwiseTaps Down(int lines) => Moved(lines * StepH);
-
-    public DepthwiseTaps Moved(nint elements) => new(Corner + elements, StepD, StepH, Pixel, CountD, CountH);
+/// <summary>The weights of the filter positions that an output sees, for one vector of channels.</summary>
+/// <param name="first">The first one's.</param>
+/// <param name="stepD">From one filter position's weights to the next one's along depth.</param>
+/// <param name="stepH">Likewise along height; along width they follow each other.</param>
+/// <param name="stepX">From one filter position's input to the next one's along width.</param>
+/// <param name="countW">Filter positions along width.</param>
+internal unsafe readonly struct DepthwiseFilter(float* first, nint stepD, nint stepH, nint stepX, int countW)
+{
+    public readonly float* First = first;
+    public readonly nint StepD = stepD, StepH = stepH, StepX = stepX;
+    public readonly int CountW = countW;
 }
 
 /// <summary>Where an output row goes, at column 0 and one vector of channels, and what is done to each result.</summary>

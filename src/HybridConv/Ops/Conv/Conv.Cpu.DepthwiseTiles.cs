@@ -27,35 +27,34 @@ internal readonly unsafe struct PartOfVector<S, V> : ILanes<V> where S : struct,
 internal static unsafe class DepthwiseTiles<S, V, L> where S : struct, ISimd<V> where V : struct where L : struct, ILanes<V>
 {
     /// <summary>Output columns that advance together: as many chains as two pipelines of fused multiply-adds need.</summary>
-    private const int Together = 8;
+    public const int Together = 8;
 
-    /// <summary>Columns [from, to) of one output row, all of which see the same filter positions.</summary>
+    /// <summary>
+    /// Columns [from, to) of one output row, at least <see cref="Together"/> of them, all of which see the same filter positions. The last tile is moved
+    /// back to end with the columns: it computes some of them again, to the same bits.
+    /// </summary>
     /// <param name="taps">The lines; its corner is not used.</param>
     /// <param name="x">What the first filter position of column <paramref name="from"/> reads.</param>
-    /// <param name="stepW">From one filter position to the next along width.</param>
+    /// <param name="filter">The weights of those filter positions.</param>
     /// <param name="column">From one output column's input to the next one's.</param>
-    /// <param name="filter">The weights of the first filter position.</param>
-    /// <param name="filterD">From one filter position's weights to the next one's along depth.</param>
-    /// <param name="filterH">Likewise along height; along width they follow each other.</param>
-    /// <param name="countW">Filter positions along width.</param>
     /// <param name="bias">The vector that every chain starts from.</param>
     /// <param name="outputs">Where column 0 goes.</param>
     /// <param name="from">The first column.</param>
     /// <param name="to">The end of the columns.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Columns(
-        DepthwiseTaps taps, float* x, nint stepW, nint column, float* filter, nint filterD, nint filterH, int countW, float* bias, DepthwiseOutputs outputs, int from, int to)
+    public static void Columns(in DepthwiseTaps taps, float* x, in DepthwiseFilter filter, nint column, float* bias, in DepthwiseOutputs outputs, int from, int to)
     {
-        int lanes = outputs.Lanes;
+        int lanes = outputs.Lanes, countW = filter.CountW;
+        nint stepW = filter.StepX;
         V start = S.Load(bias);
-        for (; from + Together <= to; from += Together, x += Together * column)
+        for (int q = from; ; q = Math.Min(q + Together, to - Together))
         {
             V y0 = start, y1 = start, y2 = start, y3 = start, y4 = start, y5 = start, y6 = start, y7 = start;
-            float* planeX = x, planeF = filter;
-            for (int d = 0; d < taps.CountD; d++, planeX += taps.StepD, planeF += filterD)
+            float* planeX = x + (q - from) * column, planeF = filter.First;
+            for (int d = 0; d < taps.CountD; d++, planeX += taps.StepD, planeF += filter.StepD)
             {
                 float* lineX = planeX, lineF = planeF;
-                for (int h = 0; h < taps.CountH; h++, lineX += taps.StepH, lineF += filterH)
+                for (int h = 0; h < taps.CountH; h++, lineX += taps.StepH, lineF += filter.StepH)
                 {
                     float* x0 = lineX, x3 = x0 + 3 * column, x6 = x3 + 3 * column, f = lineF;
                     for (int w = 0; w < countW; w++, x0 += stepW, x3 += stepW, x6 += stepW, f += S.Count)
@@ -72,27 +71,72 @@ internal static unsafe class DepthwiseTiles<S, V, L> where S : struct, ISimd<V> 
                     }
                 }
             }
-            Finish(y0, outputs, from);
-            Finish(y1, outputs, from + 1);
-            Finish(y2, outputs, from + 2);
-            Finish(y3, outputs, from + 3);
-            Finish(y4, outputs, from + 4);
-            Finish(y5, outputs, from + 5);
-            Finish(y6, outputs, from + 6);
-            Finish(y7, outputs, from + 7);
+            Finish(y0, outputs, q, 0);
+            Finish(y1, outputs, q + 1, 0);
+            Finish(y2, outputs, q + 2, 0);
+            Finish(y3, outputs, q + 3, 0);
+            Finish(y4, outputs, q + 4, 0);
+            Finish(y5, outputs, q + 5, 0);
+            Finish(y6, outputs, q + 6, 0);
+            Finish(y7, outputs, q + 7, 0);
+            if (q + Together == to)
+                return;
         }
-        for (; from < to; from++, x += column)
+    }
+
+    /// <summary>One column of one output row, for one vector of channels after the other: four chains at a time.</summary>
+    /// <param name="taps">The lines; its corner is not used.</param>
+    /// <param name="x">What the first filter position reads.</param>
+    /// <param name="filter">The weights of the filter positions, for the first vector.</param>
+    /// <param name="bias">The first vector's block of weights, which begins with its bias.</param>
+    /// <param name="block">From one vector's block of weights to the next one's.</param>
+    /// <param name="vectors">How many; 1 when the vector is not whole.</param>
+    /// <param name="outputs">Where column 0 goes.</param>
+    /// <param name="column">The column.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Column(
+        in DepthwiseTaps taps, float* x, in DepthwiseFilter filter, float* bias, nint block, int vectors, in DepthwiseOutputs outputs, int column)
+    {
+        int lanes = outputs.Lanes, countW = filter.CountW;
+        nint stepW = filter.StepX;
+        float* first = filter.First;
+        int v = 0;
+        for (; v + 4 <= vectors; v += 4, x += 4 * S.Count, first += 4 * block, bias += 4 * block)
         {
-            V y = start;
-            float* planeX = x, planeF = filter;
-            for (int d = 0; d < taps.CountD; d++, planeX += taps.StepD, planeF += filterD)
+            V y0 = S.Load(bias), y1 = S.Load(bias + block), y2 = S.Load(bias + 2 * block), y3 = S.Load(bias + 3 * block);
+            float* planeX = x, planeF = first;
+            for (int d = 0; d < taps.CountD; d++, planeX += taps.StepD, planeF += filter.StepD)
             {
                 float* lineX = planeX, lineF = planeF;
-                for (int h = 0; h < taps.CountH; h++, lineX += taps.StepH, lineF += filterH)
+                for (int h = 0; h < taps.CountH; h++, lineX += taps.StepH, lineF += filter.StepH)
+                {
+                    float* p = lineX, f = lineF;
+                    for (int w = 0; w < countW; w++, p += stepW, f += S.Count)
+                    {
+                        y0 = S.Fma(L.Load(p, lanes), S.Load(f), y0);
+                        y1 = S.Fma(L.Load(p + S.Count, lanes), S.Load(f + block), y1);
+                        y2 = S.Fma(L.Load(p + 2 * S.Count, lanes), S.Load(f + 2 * block), y2);
+                        y3 = S.Fma(L.Load(p + 3 * S.Count, lanes), S.Load(f + 3 * block), y3);
+                    }
+                }
+            }
+            Finish(y0, outputs, column, v * S.Count);
+            Finish(y1, outputs, column, (v + 1) * S.Count);
+            Finish(y2, outputs, column, (v + 2) * S.Count);
+            Finish(y3, outputs, column, (v + 3) * S.Count);
+        }
+        for (; v < vectors; v++, x += S.Count, first += block, bias += block)
+        {
+            V y = S.Load(bias);
+            float* planeX = x, planeF = first;
+            for (int d = 0; d < taps.CountD; d++, planeX += taps.StepD, planeF += filter.StepD)
+            {
+                float* lineX = planeX, lineF = planeF;
+                for (int h = 0; h < taps.CountH; h++, lineX += taps.StepH, lineF += filter.StepH)
                     for (int w = 0; w < countW; w++)
                         y = S.Fma(L.Load(lineX + w * stepW, lanes), S.Load(lineF + w * S.Count), y);
             }
-            Finish(y, outputs, from);
+            Finish(y, outputs, column, v * S.Count);
         }
     }
 
@@ -104,7 +148,7 @@ internal static unsafe class DepthwiseTiles<S, V, L> where S : struct, ISimd<V> 
     ///        . . . . . .     column q sees inputs q, q+1, q+2
     ///        . . . . . .
     /// </code>
-    /// Inputs are taken in order, so every chain is in (r, s) order.
+    /// Inputs are taken in order, so every chain is in (r, s) order. The last tile is moved back to end with the columns.
     /// </summary>
     /// <param name="taps">Four whole lines.</param>
     /// <param name="weights">Bias, then nine vectors.</param>
@@ -112,24 +156,22 @@ internal static unsafe class DepthwiseTiles<S, V, L> where S : struct, ISimd<V> 
     /// <param name="down">From the upper output row to the lower one.</param>
     /// <param name="downResidual">Likewise for the residual.</param>
     /// <param name="from">The first column.</param>
-    /// <param name="to">The end of the columns that see no padding.</param>
+    /// <param name="to">The end of the columns; there are at least four, and none of them sees padding.</param>
     /// <param name="start">The input column that filter position 0 of column <paramref name="from"/> reads.</param>
-    /// <returns>The number of columns done: a multiple of four.</returns>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static int ThreeByThree(DepthwiseTaps taps, float* weights, DepthwiseOutputs outputs, nint down, nint downResidual, int from, int to, int start)
+    public static void ThreeByThree(in DepthwiseTaps taps, float* weights, in DepthwiseOutputs outputs, nint down, nint downResidual, int from, int to, int start)
     {
-        int lanes = outputs.Lanes, done = 0;
+        int lanes = outputs.Lanes;
         DepthwiseOutputs lower = outputs.Down(down, downResidual);
         nint pixel = taps.Pixel;
         V bias = S.Load(weights);
         V w0 = S.Load(weights + S.Count), w1 = S.Load(weights + 2 * S.Count), w2 = S.Load(weights + 3 * S.Count);
         V w3 = S.Load(weights + 4 * S.Count), w4 = S.Load(weights + 5 * S.Count), w5 = S.Load(weights + 6 * S.Count);
         V w6 = S.Load(weights + 7 * S.Count), w7 = S.Load(weights + 8 * S.Count), w8 = S.Load(weights + 9 * S.Count);
-        float* column = taps.Corner + start * pixel;
-        for (; from + done + 4 <= to; done += 4, column += 4 * pixel)
+        for (int q = from; ; q = Math.Min(q + 4, to - 4))
         {
             V a0 = bias, a1 = bias, a2 = bias, a3 = bias, b0 = bias, b1 = bias, b2 = bias, b3 = bias;
-            float* x = column;
+            float* x = taps.Corner + (start + q - from) * pixel;
             V v = L.Load(x, lanes);
             a0 = S.Fma(v, w0, a0);
             v = L.Load(x + pixel, lanes);
@@ -185,25 +227,25 @@ internal static unsafe class DepthwiseTiles<S, V, L> where S : struct, ISimd<V> 
             v = L.Load(x + 5 * pixel, lanes);
             b3 = S.Fma(v, w8, b3);
 
-            int q = from + done;
-            Finish(a0, outputs, q);
-            Finish(a1, outputs, q + 1);
-            Finish(a2, outputs, q + 2);
-            Finish(a3, outputs, q + 3);
-            Finish(b0, lower, q);
-            Finish(b1, lower, q + 1);
-            Finish(b2, lower, q + 2);
-            Finish(b3, lower, q + 3);
+            Finish(a0, outputs, q, 0);
+            Finish(a1, outputs, q + 1, 0);
+            Finish(a2, outputs, q + 2, 0);
+            Finish(a3, outputs, q + 3, 0);
+            Finish(b0, lower, q, 0);
+            Finish(b1, lower, q + 1, 0);
+            Finish(b2, lower, q + 2, 0);
+            Finish(b3, lower, q + 3, 0);
+            if (q + 4 == to)
+                return;
         }
-        return done;
     }
 
-    /// <summary>Adds the residual, clamps and stores one column.</summary>
+    /// <summary>Adds the residual, clamps and stores one vector of one column, <paramref name="channel"/> channels behind the first.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Finish(V y, in DepthwiseOutputs outputs, int column)
+    private static void Finish(V y, in DepthwiseOutputs outputs, int column, int channel)
     {
         if (outputs.Residual is not null)
-            y = S.Add(y, L.Load(outputs.Residual + column * outputs.ResidualPixel, outputs.Lanes));
-        L.Store(outputs.Clamp.Apply<S, V>(y), outputs.Row + column * outputs.Pixel, outputs.Lanes);
+            y = S.Add(y, L.Load(outputs.Residual + column * outputs.ResidualPixel + channel, outputs.Lanes));
+        L.Store(outputs.Clamp.Apply<S, V>(y), outputs.Row + column * outputs.Pixel + channel, outputs.Lanes);
     }
 }
