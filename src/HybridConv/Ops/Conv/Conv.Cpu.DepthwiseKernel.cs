@@ -14,7 +14,7 @@ namespace HybridConv.Ops.Conv;
 /// </summary>
 internal sealed unsafe class DepthwiseKernel<S, V> : ICpuKernel where S : struct, ISimd<V> where V : struct
 {
-    private const long ProductsPerTask = 1 << 18, CachedImage = 512 << 10;
+    private const long ProductsPerTask = 1 << 18, CachedImage = 1 << 20;
 
     private readonly ConvSpec spec;
     private readonly PackedWeights packed;

@@ -139,17 +139,36 @@ internal sealed unsafe class GlobalAverageKernel<S, V>(GlobalPoolSpec spec) : Gl
         for (int start = 0; start < pixels; start += BlockPixels)
         {
             int end = Math.Min(pixels, start + BlockPixels);
-            for (int lane = 0; lane < Lanes; lane++)
+            for (int lane = 0; lane < Lanes; lane += Blocked)
             {
-                V v = zero;
-                for (int i = start + lane; i < end; i += Lanes)
-                    v = S.Add(v, S.LoadPartial(x + i * stride, lanes));
+                V v0 = zero, v1 = zero, v2 = zero, v3 = zero;
+                int i = start + lane;
+                for (; i + 3 < end; i += Lanes)
+                {
+                    float* p = x + i * stride;
+                    v0 = S.Add(v0, Load(p, lanes));
+                    v1 = S.Add(v1, Load(p + stride, lanes));
+                    v2 = S.Add(v2, Load(p + 2 * stride, lanes));
+                    v3 = S.Add(v3, Load(p + 3 * stride, lanes));
+                }
+                if (i < end)
+                    v0 = S.Add(v0, Load(x + i * stride, lanes));
+                if (i + 1 < end)
+                    v1 = S.Add(v1, Load(x + (i + 1) * stride, lanes));
+                if (i + 2 < end)
+                    v2 = S.Add(v2, Load(x + (i + 2) * stride, lanes));
                 float* t = totals + lane * S.Count;
-                S.Store(S.Add(S.Load(t), v), t);
+                S.Store(S.Add(S.Load(t), v0), t);
+                S.Store(S.Add(S.Load(t + S.Count), v1), t + S.Count);
+                S.Store(S.Add(S.Load(t + 2 * S.Count), v2), t + 2 * S.Count);
+                S.Store(S.Add(S.Load(t + 3 * S.Count), v3), t + 3 * S.Count);
             }
         }
         S.StorePartial(Mean(totals, S.Count, pixels), y, lanes);
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static V Load(float* p, int lanes) => lanes == S.Count ? S.Load(p) : S.LoadPartial(p, lanes);
 
     /// <summary>Folds the lanes' totals, which lie <paramref name="stride"/> floats apart.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -192,7 +211,7 @@ internal sealed unsafe class GlobalMaxKernel<S, V>(GlobalPoolSpec spec) : Global
     {
         V v = MaxFold.Start<S, V>();
         for (int i = 0; i < pixels; i++, x += stride)
-            v = MaxFold.Add<S, V>(v, S.LoadPartial(x, lanes));
+            v = MaxFold.Add<S, V>(v, lanes == S.Count ? S.Load(x) : S.LoadPartial(x, lanes));
         S.StorePartial(v, y, lanes);
     }
 }
