@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
 using HybridConv.Graphs;
@@ -115,6 +116,23 @@ public sealed class Run : IDisposable
         disposed = true;
         current?.Dispose();
         current = null;
+    }
+
+    /// <summary>Executes several times; the shortest time of every step that moves data, in the plan's order.</summary>
+    internal IReadOnlyList<(Step Step, TimeSpan Time)> Profile(int executions)
+    {
+        Execute();
+        Step[] steps = [.. Plan.Steps.Where(step => step.Kernel != Step.View)];
+        var least = new long[steps.Length];
+        Array.Fill(least, long.MaxValue);
+        var ticks = new long[steps.Length];
+        for (int i = 0; i < executions; i++)
+        {
+            current!.Profile(ticks);
+            for (int step = 0; step < ticks.Length; step++)
+                least[step] = Math.Min(least[step], ticks[step]);
+        }
+        return [.. steps.Zip(least, (step, time) => (step, Stopwatch.GetElapsedTime(0, time)))];
     }
 
     internal Plan Plan => session.Plan(shapes, i => InputBytes(i));

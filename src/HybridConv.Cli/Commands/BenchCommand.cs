@@ -4,6 +4,7 @@ using System.Globalization;
 using HybridConv.Cli.Data;
 using HybridConv.Cli.Reports;
 using HybridConv.Cpu;
+using HybridConv.Planning;
 using HybridConv.Zoo;
 
 namespace HybridConv.Cli.Commands;
@@ -12,6 +13,10 @@ namespace HybridConv.Cli.Commands;
 internal static class BenchCommand
 {
     private static readonly TimeSpan TimePerRow = TimeSpan.FromSeconds(3), TimeForPeak = TimeSpan.FromMilliseconds(300);
+
+    private static readonly TimeSpan NoticeableStep = TimeSpan.FromMicroseconds(200);
+
+    private const int ProfiledRuns = 3, SlowerThanPredicted = 5;
 
     private const string OpenCl = "opencl";
 
@@ -50,20 +55,28 @@ internal static class BenchCommand
     {
         private readonly string name = ModelSource.Name(source);
 
+        private HostTensor[]? reference;
+
         public IEnumerable<BenchRow> Rows(SessionOptions[] targets, bool layouts, Func<Model, IReadOnlyDictionary<string, long[]>> resolve)
         {
-            HostTensor[]? reference = null;
             foreach (SessionOptions target in targets)
             {
-                if (target.Target.StartsWith(OpenCl, StringComparison.Ordinal))
-                {
-                    yield return new BenchRow(name, target.Target, Reason: Machine.NoOpenCl);
-                    continue;
-                }
-                reference ??= Reference(target, resolve);
-                yield return Row(target, resolve, reference);
-                if (layouts)
-                    yield return Row(target with { InputLayout = ImageLayout.ChannelsLast, OutputLayout = ImageLayout.ChannelsLast }, resolve, reference);
+                BenchRow row = RowOrReason(target, resolve);
+                yield return row;
+                if (layouts && row.MedianMs is not null)
+                    yield return Row(target with { InputLayout = ImageLayout.ChannelsLast, OutputLayout = ImageLayout.ChannelsLast }, resolve);
+            }
+        }
+
+        private BenchRow RowOrReason(SessionOptions options, Func<Model, IReadOnlyDictionary<string, long[]>> resolve)
+        {
+            try
+            {
+                return Row(options, resolve);
+            }
+            catch (DeviceException e) when (e.Code == ErrorCode.NoSuchTarget)
+            {
+                return new BenchRow(name, options.Target, Reason: options.Target.StartsWith(OpenCl, StringComparison.Ordinal) ? Machine.NoOpenCl : e.Message);
             }
         }
 
@@ -72,38 +85,49 @@ internal static class BenchCommand
             terminal.Progress($"{name}: computing the reference in double precision");
             using Model model = ModelSource.Load(source);
             IReadOnlyDictionary<string, long[]> shapes = resolve(model);
-            using Session session = model.Compile(options with { Target = "cpu:reference" });
+            using Session session = model.Compile(options with { Target = "cpu:reference", InputLayout = ImageLayout.AsDeclared, OutputLayout = ImageLayout.AsDeclared });
             using Run run = session.CreateRun(shapes);
             Fill(run, RunTensors.Seeded(model.Inputs, shapes));
             run.Execute();
             return run.ReadAll(session);
         }
 
-        private BenchRow Row(SessionOptions options, Func<Model, IReadOnlyDictionary<string, long[]>> resolve, HostTensor[] reference)
+        private BenchRow Row(SessionOptions options, Func<Model, IReadOnlyDictionary<string, long[]>> resolve)
         {
             bool channelsLast = options.InputLayout == ImageLayout.ChannelsLast;
-            terminal.Progress($"{name}: measuring on {options.Target}{(channelsLast ? ", channels-last" : "")}");
             long start = Stopwatch.GetTimestamp();
             using Model model = ModelSource.Load(source);
             IReadOnlyDictionary<string, long[]> shapes = resolve(model);
             using Session session = model.Compile(options with { InputShapes = shapes.ToDictionary(pair => pair.Key, pair => channelsLast ? Layouts.ChannelsLast(pair.Value) : pair.Value) });
             using Run run = session.CreateRun();
             double load = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
+            terminal.Progress($"{name}: measuring on {session.Target}{(channelsLast ? ", channels-last" : "")}");
 
             HostTensor[] inputs = RunTensors.Seeded(model.Inputs, shapes);
             Fill(run, channelsLast ? Array.ConvertAll(inputs, Layouts.ChannelsLast) : inputs);
             Measurement times = Measurement.Of(run, runs, TimePerRow);
             HostTensor[] results = run.ReadAll(session);
+            reference ??= Reference(options, resolve);
             Difference worst = Difference.None;
             for (int i = 0; i < results.Length; i++)
                 worst = worst.Worse(Difference.Between(results[i], channelsLast ? Layouts.ChannelsLast(reference[i]) : reference[i], Tolerance.Network).In(results[i].Name));
 
+            WarnOfSlowSteps(run);
             long macs = run.Plan.Steps.Sum(step => step.Cost.Macs);
             double gflops = 2e-6 * macs / times.MedianMs;
             return new BenchRow(
                 name, session.Target, channelsLast ? "nhwc" : "nchw", session.Threads, Numbers.Round(load), Numbers.Round(times.FirstMs), Numbers.Round(times.MinMs), Numbers.Round(times.MedianMs),
                 Numbers.Round(times.P95Ms), Math.Round(gflops, 2), Math.Round(100 * gflops / peak, 2), run.Plan.ArenaBytes, times.AllocatedBytesPerRun,
                 Numbers.Finite(worst.MaxAbs), worst.Reason is null, worst.Reason);
+        }
+
+        /// <summary>Predictions are wrong, or the data is unusual: denormal numbers are slow on many processors.</summary>
+        private void WarnOfSlowSteps(Run run)
+        {
+            foreach ((Step step, TimeSpan time) in run.Profile(ProfiledRuns))
+                if (time > NoticeableStep && time.TotalNanoseconds > SlowerThanPredicted * step.Nanoseconds)
+                    terminal.Progress(string.Create(CultureInfo.InvariantCulture,
+                        $"{name}: warning: {step.Node.Name} ({step.Kernel}) took {time.TotalMicroseconds:0} us, predicted were {step.Nanoseconds / 1000:0} us"));
         }
 
         private static void Fill(Run run, HostTensor[] inputs)

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using HybridConv.Cli.Reports;
 using HybridConv.Cpu.Simd;
+using HybridConv.Targets;
 
 namespace HybridConv.Cli.Commands;
 
@@ -14,12 +15,12 @@ internal static class DevicesCommand
         {
             DeviceReport[] devices =
             [
-                new("cpu", true, $"{Machine.Processor}, {Environment.ProcessorCount} processors, {Knobs.Isa.Label()} kernels"),
-                new("cpu:reference", true, "the same processor, operator by operator in double precision: slow, for checking"),
+                .. TargetList.Known.Select(target => new DeviceReport(target.Name, true, target.About)),
                 new("opencl", false, Machine.NoOpenCl),
             ];
             terminal.Report(parse.GetValue(common.Json), new DevicesReport(devices), ReportJson.Default.DevicesReport, () =>
             {
+                terminal.WriteLine($"{Machine.Processor}, {Environment.ProcessorCount} processors, {Knobs.Isa.Label()} kernels");
                 var table = new TextTable("target", "available", "what");
                 foreach (DeviceReport device in devices)
                     table.Add(device.Target, device.Available ? "yes" : "no", device.Description);

@@ -60,5 +60,9 @@ internal abstract class PlanRun : IDisposable
 
     public abstract void Execute(CancellationToken cancellation);
 
+    /// <summary>Executes once and notes how long each step that moves data took, in ticks of <see cref="System.Diagnostics.Stopwatch"/>.</summary>
+    /// <param name="ticks">One element for every such step of the plan, in its order.</param>
+    public abstract void Profile(Span<long> ticks);
+
     public abstract void Dispose();
 }

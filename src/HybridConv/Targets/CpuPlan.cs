@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using HybridConv.Cpu;
 using HybridConv.Graphs;
 using HybridConv.Ops;
@@ -125,7 +126,11 @@ internal sealed class CpuPlan : Plan
 
         public override (ElementType Type, Shape Shape) OutputType(int index) => plan.Outputs[index];
 
-        public override void Execute(CancellationToken cancellation)
+        public override void Execute(CancellationToken cancellation) => Execute(cancellation, ticks: default);
+
+        public override void Profile(Span<long> ticks) => Execute(default, ticks);
+
+        private void Execute(CancellationToken cancellation, Span<long> ticks)
         {
             if (plan.poisons)
                 Poison();
@@ -133,13 +138,16 @@ internal sealed class CpuPlan : Plan
             bool shared = plan.pool.TryEnter();
             try
             {
-                foreach (StepWork step in work)
+                for (int i = 0; i < work.Length; i++)
                 {
                     cancellation.ThrowIfCancellationRequested();
-                    if (shared && step.Parallel)
-                        plan.pool.Run(step, scratch);
+                    long start = ticks.IsEmpty ? 0 : Stopwatch.GetTimestamp();
+                    if (shared && work[i].Parallel)
+                        plan.pool.Run(work[i], scratch);
                     else
-                        step.RunAll(scratch);
+                        work[i].RunAll(scratch);
+                    if (!ticks.IsEmpty)
+                        ticks[i] = Stopwatch.GetTimestamp() - start;
                 }
             }
             finally

@@ -29,6 +29,20 @@ public class NetworksTests
     }
 
     [Fact]
+    public void Outputs_are_finite_and_varied()
+    {
+        Assert.All(Networks.All, network =>
+        {
+            using Model model = network.Build(new ZooOptions { Size = 64, Classes = 20 });
+            using Session session = model.Compile(new SessionOptions { Target = "cpu" });
+            float[] picture = [.. Enumerable.Range(0, 3 * 64 * 64).Select(i => MathF.Sin(i))];
+            float[] scores = session.Run(picture);
+            Assert.All(scores, score => Assert.True(float.IsFinite(score)));
+            Assert.True(scores.Distinct().Count() > 5, $"{network.Name}: {string.Join(' ', scores)}");
+        });
+    }
+
+    [Fact]
     public void Seeds_decide_the_weights()
     {
         float[] FirstWeights(int seed)
