@@ -80,6 +80,33 @@ internal sealed record ChannelAffine(Value Input, Tensor? Scale, Tensor? Shift)
         });
     }
 
+    /// <summary>The same after another: both as one.</summary>
+    public ChannelAffine After(ChannelAffine first) => new(first.Input, Times(first.Scale, Scale), Plus(Times(first.Shift, Scale, zero: true), Shift));
+
+    /// <summary>Scale and shift in float32, with nothing left out.</summary>
+    public (Tensor Scale, Tensor Shift) InFloat(long channels) => (Floats(Scale, 1, channels), Floats(Shift, 0, channels));
+
+    /// <param name="a">Null for ones, or for zeros when <paramref name="zero"/> is set.</param>
+    /// <param name="b">Null for ones.</param>
+    /// <param name="zero">What <paramref name="a"/> means when it is null.</param>
+    private static Tensor? Times(Tensor? a, Tensor? b, bool zero = false) =>
+        a is null ? (zero ? null : b) : b is null ? a : Pairs(a, b, "times", (x, y) => x * y);
+
+    private static Tensor? Plus(Tensor? a, Tensor? b) => a is null ? b : b is null ? a : Pairs(a, b, "plus", (x, y) => x + y);
+
+    private static Tensor Pairs(Tensor a, Tensor b, string name, Func<double, double, double> function) => Tensor.Derived(
+        ElementType.Float64, a.Shape, $"({a.Origin}) {name} ({b.Origin})",
+        () => MemoryMarshal.AsBytes<double>(a.ToArray<double>().Zip(b.ToArray<double>(), function).ToArray()).ToArray());
+
+    private static Tensor Floats(Tensor? numbers, float otherwise, long channels) => Tensor.Derived(
+        ElementType.Float32, new Shape(channels), $"{numbers?.Origin ?? (otherwise == 0 ? "zero" : "one")}|float32 for {channels} channels", () =>
+        {
+            float[] all = numbers is null ? new float[channels] : Array.ConvertAll(numbers.ToArray<double>(), number => (float)number);
+            if (numbers is null)
+                Array.Fill(all, otherwise);
+            return MemoryMarshal.AsBytes<float>(all).ToArray();
+        });
+
     /// <summary>A constant that is broadcast over everything but channels, as one float64 per channel; null for others.</summary>
     /// <param name="value">The constant.</param>
     /// <param name="shape">What it is broadcast to, with channels at axis 1.</param>

@@ -17,10 +17,10 @@ internal sealed class FuseActivation : IPass
     {
         foreach (Node node in graph.Nodes)
         {
-            if (node.Op is IActivationOp op && op.ActivationOf(node) is { IsNone: false } activation)
-                Fuse(graph, report, node, activation, null);
-            else if (node.Op is BinaryOp<Mul> && (Sigmoid(node, 1) ?? Sigmoid(node, 0)) is Node sigmoid)
+            if (node.Op is BinaryOp<Mul> && (Sigmoid(node, 1) ?? Sigmoid(node, 0)) is Node sigmoid)
                 Fuse(graph, report, node, new Activation(ActivationKind.Silu), sigmoid);
+            else if (node.Op is IActivationOp op && op.ActivationOf(node) is { IsNone: false } activation && !IsPartOfSilu(graph, node))
+                Fuse(graph, report, node, activation, null);
         }
     }
 
@@ -34,7 +34,7 @@ internal sealed class FuseActivation : IPass
         Value input = (inner ?? node).Input(0);
         if (Host(input) is not Node host)
             return;
-        if (Refusal(graph, host, input, inner is null ? 1 : 2) is string why)
+        if (Refusal(graph, host, input, inner is null ? 1 : 2, activation) is string why)
             report.Decline(node, why);
         else if (inner is not null && graph.SoleReader(inner.Output) != node)
             report.Decline(node, $"'{inner.Output.Name}' has other readers");
@@ -46,10 +46,14 @@ internal sealed class FuseActivation : IPass
                 graph.Remove(inner);
             }
             graph.FoldIntoProducer(node, input);
-            host.Attributes = ((IFusesActivation)host.Op).WithActivation(host.Attributes, activation);
+            var fusing = (IFusesActivation)host.Op;
+            host.Attributes = fusing.WithActivation(host.Attributes, Composed(fusing.GetActivation(host.Attributes), activation)!.Value);
             report.Change($"{host} ends in {activation} in place of {node}");
         }
     }
+
+    private static bool IsPartOfSilu(GraphEditor graph, Node node) =>
+        graph.SoleReader(node.Output) is { Op: BinaryOp<Mul> } product && (Sigmoid(product, 1) ?? Sigmoid(product, 0)) == node;
 
     /// <summary>The sigmoid of the other operand that operand <paramref name="index"/> is, if it is that.</summary>
     private static Node? Sigmoid(Node product, int index) =>
@@ -63,7 +67,7 @@ internal sealed class FuseActivation : IPass
         return value.Producer is { Op: IFusesActivation } host && host.Output == value ? host : null;
     }
 
-    private static string? Refusal(GraphEditor graph, Node host, Value value, int readers)
+    private static string? Refusal(GraphEditor graph, Node host, Value value, int readers, Activation activation)
     {
         for (; ; value = value.Producer!.Input(0), readers = 1)
         {
@@ -75,6 +79,16 @@ internal sealed class FuseActivation : IPass
                 break;
         }
         Activation before = ((IFusesActivation)host.Op).GetActivation(host.Attributes);
-        return before.IsNone ? null : $"{host} ends in {before} already";
+        return Composed(before, activation) is null ? $"{host} ends in {before} already" : null;
+    }
+
+    /// <summary>One activation that is two in a row: any after none, a clamp after a clamp. Null for others.</summary>
+    private static Activation? Composed(Activation first, Activation second)
+    {
+        if (first.IsNone)
+            return second;
+        return first.Kind == ActivationKind.Clamp && second.Kind == ActivationKind.Clamp && first.A <= first.B
+            ? Activation.Clamp(Math.Min(second.B, Math.Max(second.A, first.A)), Math.Min(second.B, Math.Max(second.A, first.B)))
+            : null;
     }
 }

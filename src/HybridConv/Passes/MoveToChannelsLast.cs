@@ -22,7 +22,7 @@ internal sealed class MoveToChannelsLast : IPass
     private sealed class Rewrite(GraphEditor graph, PassReport report)
     {
         private readonly Layouts layouts = new(graph);
-        private readonly Dictionary<Value, int[]> wishes = LayoutWishes.Of(graph);
+        private readonly LayoutWishes wishes = new(graph);
         private int operators, inserted, found;
 
         public void Run()
@@ -141,7 +141,8 @@ internal sealed class MoveToChannelsLast : IPass
             if (rank < 2 || node.Inputs.Any(input => input?.KnownShape.Rank > rank) || node.Outputs.Any(output => output.KnownShape.Rank != rank))
                 return null;
             var offers = new Dictionary<ulong, int[]>();
-            if (wishes.TryGetValue(node.Output, out int[]? wish))
+            int[]? wish = wishes.Of(node.Output);
+            if (wish is not null)
                 offers.TryAdd(Layouts.Key(wish), wish);
             foreach (Value? input in node.Inputs)
                 if (offers.Count < MaxOffers && input is { IsConstant: false } && input.KnownShape.Rank == rank)
@@ -170,8 +171,9 @@ internal sealed class MoveToChannelsLast : IPass
                 if (input is { IsConstant: false })
                 {
                     Shape shape = input.KnownShape;
+                    // Readers who want the same share the cost.
                     if (shape.Rank == layout.Length)
-                        cost += layouts.CostOf(input, layout);
+                        cost += layouts.CostOf(input, layout) / Math.Max(1, wishes.Count(input, layout));
                     else if (shape.Elements > 1)
                         cost += layouts.CostOf(input, Layouts.Identity(shape.Rank)) + (KeepsOrder(shape, layout) ? 0 : shape.Elements);
                 }

@@ -6,7 +6,7 @@ namespace HybridConv.Passes;
 
 /// <summary>
 /// Finds HardSigmoid and HardSwish where models spell them out: a clamp of a*x + b to [0, top], times 1/top, is HardSigmoid; that times x, where a/top is 1/6 and
-/// b/top 1/2, is HardSwish. The factors may stand in any order, as Mul or Div: x * (Clip(x+3, 0, 6) / 6), (x * Clip(x+3, 0, 6)) / 6, x * HardSigmoid(x), ...
+/// b/top 1/2, is HardSwish. A Min or Max with a number is Clip. The factors may stand in any order, as Mul or Div: x * (Clip(x+3, 0, 6) / 6), (x * Clip(x+3, 0, 6)) / 6, x * HardSigmoid(x), ...
 /// </summary>
 internal sealed class RecogniseActivations : IPass
 {
@@ -21,6 +21,13 @@ internal sealed class RecogniseActivations : IPass
         // Products before their factors: the longest pattern first.
         foreach (Node node in graph.NodesBackwards)
         {
+            if (Bound(node) is (Value bounded, ClipAttributes clip))
+            {
+                graph.Remove(node);
+                graph.Add(new Node(node.Name, OpTable.Get<ClipOp>(), clip, [bounded], [node.Output]));
+                report.Change($"{node} clips '{bounded.Name}'");
+                continue;
+            }
             var product = new Product(graph, node);
             if (product.Match() is not (Value input, Op op, object attributes))
                 continue;
@@ -30,6 +37,20 @@ internal sealed class RecogniseActivations : IPass
             report.Change($"{node} and what it multiplies are {op.Name} of '{input.Name}'");
         }
     }
+
+    /// <summary>For a Min or Max with a number: what it bounds, and how Clip says it.</summary>
+    private static (Value Input, ClipAttributes Clip)? Bound(Node node)
+    {
+        if (node.Op is not (VariadicOp<Min> or VariadicOp<Max>) || node.Inputs.Count != 2 || node.Output.Type != ElementType.Float32)
+            return null;
+        int constant = Scalar(node.Input(1)) is null ? 0 : 1;
+        Value input = node.Input(1 - constant);
+        if (Scalar(node.Input(constant)) is not float bound || float.IsNaN(bound) || input.KnownShape != node.Output.KnownShape)
+            return null;
+        return (input, node.Op is VariadicOp<Min> ? ClipAttributes.None with { Max = bound } : ClipAttributes.None with { Min = bound });
+    }
+
+    private static float? Scalar(Value value) => value.Constant is { Type: ElementType.Float32, Shape.Elements: 1 } tensor ? tensor.ToArray<float>()[0] : null;
 
     /// <summary>A tree of multiplications, with divisions by constants, whose inner results nobody else reads.</summary>
     private sealed class Product
@@ -140,8 +161,6 @@ internal sealed class RecogniseActivations : IPass
                 _ => null,
             };
         }
-
-        private static float? Scalar(Value value) => value.Constant is { Type: ElementType.Float32, Shape.Elements: 1 } tensor ? tensor.ToArray<float>()[0] : null;
 
         private static bool Near(double x, double y) => Math.Abs(x - y) <= Slack * y;
     }

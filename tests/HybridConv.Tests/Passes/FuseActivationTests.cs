@@ -37,6 +37,7 @@ public class FuseActivationTests
         PassReport report = graph.Run(new FuseActivation());
         Assert.Equal("Conv", graph.Ops);
         Assert.Equal("Conv0 (Conv) ends in Silu in place of Mul2 (Mul)", Assert.Single(report.Changes));
+        Assert.Empty(report.Declined);
     }
 
     [Fact]
@@ -65,6 +66,19 @@ public class FuseActivationTests
         graph.Output(Activate("Relu", a), Activate("Sigmoid", a), Activate("Relu", b), b);
         PassReport report = graph.Run(new FuseActivation());
         Assert.Equal(["Relu2: 'conv0' has other readers", "Sigmoid3: 'conv0' has other readers", "Relu4: 'conv1' is an output of the graph"], report.Declined);
+    }
+
+    [Theory]
+    [InlineData(-1, 2, 0, 6)]
+    [InlineData(0, 6, -1, 2)]
+    [InlineData(0, 1, 2, 3)]
+    [InlineData(2, 3, 0, 1)]
+    public void A_clamp_after_a_clamp_is_one(float a, float b, float c, float d)
+    {
+        Value v = graph.Add("Clip", ClipAttributes.None with { Min = a, Max = b }, graph.Conv(x, 4, 3));
+        graph.Output(graph.Add("Clip", ClipAttributes.None with { Min = c, Max = d }, v));
+        graph.Run(new FuseActivation());
+        Assert.Equal("Conv", graph.Ops);
     }
 
     [Fact]

@@ -6,6 +6,7 @@ using HybridConv.Ops.Identity;
 using HybridConv.Ops.Pool;
 using HybridConv.Ops.Reduce;
 using HybridConv.Ops.Reshape;
+using HybridConv.Ops.Slice;
 using HybridConv.Ops.Transpose;
 using HybridConv.Passes;
 using Xunit;
@@ -57,6 +58,17 @@ public class MoveToChannelsLastTests
         graph.Output(graph.Add("Concat", new ConcatAttributes(1), a, b));
         graph.Run(new MoveToChannelsLast());
         Assert.Equal("Transpose MaxPool Identity AveragePool Concat Transpose", graph.Ops);
+    }
+
+    [Fact]
+    public void Slices_of_one_image_share_its_transpose()
+    {
+        var graph = new SmallGraph();
+        Value x = graph.Input("x", 1, 3, 8, 10);
+        Value Slice(long start) => graph.Add("Slice", new SliceAttributes([start], [8], [2], [2]), x);
+        graph.Output(graph.Add("MaxPool", Pool(), graph.Add("Concat", new ConcatAttributes(1), Slice(0), Slice(1))));
+        graph.Run(new MoveToChannelsLast());
+        Assert.Equal("Transpose Slice Slice Concat MaxPool Transpose", graph.Ops);
     }
 
     [Fact]

@@ -45,6 +45,18 @@ public class RecogniseActivationsTests
     }
 
     [Fact]
+    public void Min_and_max_with_numbers_are_clips()
+    {
+        Value Fold(string op, params Value[] operands) => graph.Add(op, new VariadicAttributes(), operands);
+        graph.Output(
+            Fold("Max", graph.Scalar(-1), Fold("Min", x, graph.Scalar(1))),
+            Fold("Min", x, graph.Constant(4, 1, 1)),
+            Fold("Max", x));
+        graph.Run(new RecogniseActivations());
+        Assert.Equal(["Clip", "Clip", "Max", "Min"], graph.Graph.Nodes.Select(node => node.Op.Name).Order());
+    }
+
+    [Fact]
     public void What_is_something_else_stays()
     {
         Value six = graph.Scalar(6);
