@@ -56,19 +56,28 @@ internal abstract class Tensor
 
     private sealed class Computed(ElementType type, Shape shape, string origin, Func<ReadOnlyMemory<byte>> compute) : Tensor(type, shape, origin)
     {
-        private readonly WeakReference<object?> last = new(null);
+        /// <summary>The array of the last result, found again as long as somebody still holds it.</summary>
+        private readonly WeakReference<byte[]?> last = new(null);
+        private int start;
 
         public override ReadOnlyMemory<byte> Data
         {
             get
             {
-                if (last.TryGetTarget(out object? held) && held is ReadOnlyMemory<byte> kept)
-                    return kept;
-                ReadOnlyMemory<byte> data = compute();
-                if (data.Length != Bytes)
-                    throw new InvalidOperationException($"'{Origin}' computed {data.Length} bytes where {Bytes} were promised.");
-                last.SetTarget(data);
-                return data;
+                lock (last)
+                {
+                    if (last.TryGetTarget(out byte[]? array))
+                        return array.AsMemory(start, (int)Bytes);
+                    ReadOnlyMemory<byte> data = compute();
+                    if (data.Length != Bytes)
+                        throw new InvalidOperationException($"'{Origin}' computed {data.Length} bytes where {Bytes} were promised.");
+                    if (MemoryMarshal.TryGetArray(data, out ArraySegment<byte> segment))
+                    {
+                        start = segment.Offset;
+                        last.SetTarget(segment.Array);
+                    }
+                    return data;
+                }
             }
         }
     }
