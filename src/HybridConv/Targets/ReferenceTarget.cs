@@ -103,7 +103,7 @@ internal sealed class ReferenceTarget : ITarget
 
         private void Compute(Node node, Dictionary<Value, Operand> live)
         {
-            node.Op.Infer(new Inference(node));
+            Infer(node);
             var x = new Operand[node.Inputs.Count];
             for (int i = 0; i < x.Length; i++)
                 if (node.Inputs[i] is { } input)
@@ -122,6 +122,18 @@ internal sealed class ReferenceTarget : ITarget
             {
                 live[node.Outputs[i]] = y[i];
                 Expose(node.Outputs[i], y[i].Buffer);
+            }
+        }
+
+        private void Infer(Node node)
+        {
+            try
+            {
+                node.Op.Infer(new Inference(node));
+            }
+            catch (NotSupportedOperator e)
+            {
+                throw new UnsupportedModelException([new UnsupportedNode(node.Name, node.Op.Name, "", request.Graph.Opset, e.Message)]);
             }
         }
 

@@ -36,7 +36,7 @@ internal sealed partial class BatchNormalizationOp : Op<BatchNormalizationAttrib
             throw x.Error("a scalar has no channels");
         for (int i = 0; i < 5; i++)
             if (x.Type(i) != ElementType.Float32)
-                throw x.Error($"elements of type {x.Type(i).Label()} are not supported");
+                throw x.Unsupported($"elements of type {x.Type(i).Label()} are not supported");
         Shape wanted = ParameterShape(attributes, shape);
         for (int i = 1; i < 5; i++)
             if (x.Shape(i) != wanted)

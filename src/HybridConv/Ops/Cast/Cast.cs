@@ -26,7 +26,7 @@ internal sealed partial class CastOp : Op<CastAttributes, CastSpec>
     public override void Infer(CastAttributes attributes, Inference x)
     {
         if (x.Type(0).Size() == 0)
-            throw x.Error($"a cast from {x.Type(0).Label()} is not supported");
+            throw x.Unsupported($"a cast from {x.Type(0).Label()} is not supported");
         x.Output(0, attributes.To, x.Shape(0));
     }
 

@@ -35,7 +35,7 @@ internal sealed partial class ConvOp : Op<ConvAttributes, ConvSpec>, IFusesActiv
         ImageView.CheckRank(x, image);
         for (int i = 0; i < x.InputCount; i++)
             if (x.Has(i) && x.Type(i) != ElementType.Float32)
-                throw x.Error($"input {i} is {x.Type(i).Label()}; only float32 is supported");
+                throw x.Unsupported($"input {i} is {x.Type(i).Label()}; only float32 is supported");
         if (weights.Rank != image.Rank)
             throw x.Error($"the weights {weights} have rank {weights.Rank}; the image {image} asks for {image.Rank}");
 

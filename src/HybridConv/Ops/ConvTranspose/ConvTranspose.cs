@@ -101,7 +101,7 @@ internal sealed partial class ConvTransposeOp : Op<ConvTransposeAttributes, Conv
         ImageView.CheckRank(x, image);
         for (int input = 0; input < x.InputCount; input++)
             if (x.Has(input) && x.Type(input) != ElementType.Float32)
-                throw x.Error($"{x.Type(input).Label()} is not supported");
+                throw x.Unsupported($"{x.Type(input).Label()} is not supported");
         int spatial = image.Rank - 2;
         bool last = attributes.ChannelsLast;
         long channels = image[last ? -1 : 1];

@@ -56,7 +56,7 @@ internal partial class BinaryOp<F> : ElementwiseOp<BinaryAttributes> where F : s
     protected virtual ElementType ResultType(Inference x)
     {
         if (!Takes(x.Type(0)))
-            throw x.Error($"elements of type {x.Type(0).Label()} are not supported");
+            throw x.Unsupported($"elements of type {x.Type(0).Label()} are not supported");
         if (x.Type(0) != x.Type(1))
             throw x.Error($"the operands are {x.Type(0).Label()} and {x.Type(1).Label()}; they must be of one type");
         return x.Type(0);

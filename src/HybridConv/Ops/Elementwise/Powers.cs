@@ -64,7 +64,7 @@ internal sealed class PowOp : BinaryOp<Power>
     {
         for (int i = 0; i < 2; i++)
             if (!Takes(x.Type(i)))
-                throw x.Error($"elements of type {x.Type(i).Label()} are not supported");
+                throw x.Unsupported($"elements of type {x.Type(i).Label()} are not supported");
         return x.Type(0);
     }
 

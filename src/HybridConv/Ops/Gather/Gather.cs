@@ -22,7 +22,7 @@ internal sealed partial class GatherOp : Op<GatherAttributes, GatherSpec>
         Shape data = x.Shape(0), indices = x.Shape(1);
         int axis = x.Axis(attributes.Axis, data.Rank);
         if (x.Type(1) is not (ElementType.Int64 or ElementType.Int32))
-            throw x.Error($"indices of {x.Type(1).Label()} are not supported; they must be int64 or int32");
+            throw x.Unsupported($"indices of {x.Type(1).Label()} are not supported; they must be int64 or int32");
         if (data.Rank - 1 + indices.Rank > Shape.MaxRank)
             throw x.Error($"{data} gathered by {indices} has more than {Shape.MaxRank} axes");
         if (x.Node.Input(1).Constant is { } known)

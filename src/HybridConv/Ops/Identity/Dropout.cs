@@ -20,9 +20,9 @@ internal sealed partial class DropoutOp : Op<DropoutAttributes, Movement>
     public override void Infer(DropoutAttributes attributes, Inference x)
     {
         if (x.Has(2) && x.Constant(2).Data.Span.ContainsAnyExcept((byte)0) && !(x.Has(1) && RatioIsZero(x)))
-            throw x.Error("training_mode is true; only inference is supported");
+            throw x.Unsupported("training_mode is true; only inference is supported");
         if (!attributes.BooleanMask && x.Node.Outputs.Count > 1 && x.Type(0) != ElementType.Float32)
-            throw x.Error($"a mask of {x.Type(0).Label()} is not supported");
+            throw x.Unsupported($"a mask of {x.Type(0).Label()} is not supported");
         x.Absorb(attributes, keep: 1);
         x.Output(0, x.Type(0), x.Shape(0));
         x.Output(1, attributes.BooleanMask ? ElementType.Bool : x.Type(0), x.Shape(0));

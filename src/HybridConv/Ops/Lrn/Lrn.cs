@@ -41,7 +41,7 @@ internal sealed partial class LrnOp : Op<LrnAttributes, LrnSpec>
     public override void Infer(LrnAttributes attributes, Inference x)
     {
         if (x.Type(0) != ElementType.Float32)
-            throw x.Error($"elements of type {x.Type(0).Label()} are not supported");
+            throw x.Unsupported($"elements of type {x.Type(0).Label()} are not supported");
         if (x.Shape(0).Rank < 2)
             throw x.Error($"an input of {x.Shape(0)} has no channels");
         if (attributes.Size < 1)

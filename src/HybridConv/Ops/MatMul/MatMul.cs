@@ -29,7 +29,7 @@ internal sealed partial class MatMulOp : Op<MatMulAttributes, ProductSpec>, IFus
     {
         for (int i = 0; i < x.InputCount; i++)
             if (x.Has(i) && x.Type(i) != ElementType.Float32)
-                throw x.Error($"input {i} is {x.Type(i).Label()}; only float32 is supported");
+                throw x.Unsupported($"input {i} is {x.Type(i).Label()}; only float32 is supported");
         Shape a = x.Shape(A), b = x.Shape(B);
         if (a.Rank == 0 || b.Rank == 0)
             throw x.Error($"A {a} and B {b} must have at least one axis");

@@ -40,7 +40,7 @@ internal abstract class GlobalPoolOp : Op<GlobalPoolAttributes, GlobalPoolSpec>
         Shape image = x.Shape(0);
         ImageView.CheckRank(x, image);
         if (x.Type(0) != ElementType.Float32)
-            throw x.Error($"{x.Type(0).Label()} is not supported");
+            throw x.Unsupported($"{x.Type(0).Label()} is not supported");
         Shape result = image;
         for (int axis = 0; axis < image.Rank; axis++)
             if (axis != 0 && axis != (attributes.ChannelsLast ? image.Rank - 1 : 1))

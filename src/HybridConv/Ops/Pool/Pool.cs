@@ -68,7 +68,7 @@ internal abstract class PoolOp : Op<PoolAttributes, PoolSpec>, IHasPads
         Shape image = x.Shape(0);
         ImageView.CheckRank(x, image);
         if (!Supports(x.Type(0)))
-            throw x.Error($"{x.Type(0).Label()} is not supported");
+            throw x.Unsupported($"{x.Type(0).Label()} is not supported");
         bool last = attributes.ChannelsLast;
         Window[] windows = Window.Resolve(x, Window.Spatial(image.Dims, last), attributes.KernelShape, attributes.Strides,
             attributes.Dilations, attributes.Pads, attributes.AutoPad, attributes.CeilMode);

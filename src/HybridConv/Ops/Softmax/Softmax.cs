@@ -23,7 +23,7 @@ internal sealed partial class SoftmaxOp : Op<SoftmaxAttributes, SoftmaxSpec>
     public override void Infer(SoftmaxAttributes attributes, Inference x)
     {
         if (x.Type(0) != ElementType.Float32)
-            throw x.Error($"elements of type {x.Type(0).Label()} are not supported");
+            throw x.Unsupported($"elements of type {x.Type(0).Label()} are not supported");
         Shape shape = x.Shape(0);
         // The old form also allows the axis behind the last one, and a scalar: then every run is one element.
         int axis = attributes.Flattens && attributes.Axis == shape.Rank ? shape.Rank : x.Axis(attributes.Axis, shape.Rank);

@@ -37,6 +37,8 @@ public sealed class InPlaceTests
                     var kernel = (ICpuKernel)row.Bind(null);
                     AlignedMemory[] memory = [.. Enumerable.Range(0, inputs).Select(i => Filled(OpFixture.Random(shape.Elements, i)))];
                     Operand[] reads = [.. memory.Select(m => new Operand(ElementType.Float32, TensorView.Dense(shape), m.Memory, m.Address))];
+                    using var apart = new AlignedMemory(shape.Elements * sizeof(float));
+                    Run(kernel, reads, [new Operand(ElementType.Float32, TensorView.Dense(shape), apart.Memory, apart.Address)]);
                     Assert.Equal(0, Run(kernel, reads, [reads[over]]));
                     Assert.Equal(expected, MemoryMarshal.Cast<byte, float>(memory[over].Memory.Span).ToArray());
                 }
