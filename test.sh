@@ -83,7 +83,7 @@ run_native_executable() {
     if ! dotnet publish src/HybridConv.Cli -c Release -r "$rid" -p:PublishAot=true -o "$out" -v q >"$log" 2>&1; then
         cat "$log"
         fail "NativeAOT publish"
-    elif env -u DOTNET_ROOT "$out/HybridConv.Cli" --help; then
+    elif env -u DOTNET_ROOT "$out/HybridConv.Cli" bench squeezenet1.1 --runs 3; then
         passed=$((passed + 1))
     else
         fail "NativeAOT executable ended with status $?"
