@@ -41,11 +41,35 @@ internal sealed record Case(string Name, Op Op, object Attributes, IReadOnlyList
 {
     public Placement Placement { get; init; }
 
+    /// <summary>Constant inputs behind the operands, which inference absorbs: what a file of an older opset writes as attributes.</summary>
+    public IReadOnlyList<Value?> Parameters { get; init; } = [];
+
     /// <summary>Roundings that one output passes through, for the a-priori bound; null when the oracle is not compared.</summary>
     public int? Roundings { get; init; }
 
     /// <summary>Whether small whole numbers give a result without any rounding.</summary>
     public bool IsExactOnWhole { get; init; } = true;
+
+    /// <summary>A node as a file writes it.</summary>
+    /// <param name="name">Says everything about the problem.</param>
+    /// <param name="op">The operator's ONNX name.</param>
+    /// <param name="opset">The version to read it by.</param>
+    /// <param name="attributes">As in the file.</param>
+    /// <param name="operands">In the operator's order.</param>
+    /// <param name="fill">What the numbers are.</param>
+    /// <param name="channelsLast">Whether a spatial operator is told to work channels-last; the operands' shapes must say the same.</param>
+    public static Case Read(string name, string op, long opset, NodeAttribute[] attributes, IReadOnlyList<CaseOperand?> operands, Fill fill, bool channelsLast = false)
+    {
+        Op known = OpTable.Find(op) ?? throw new InvalidOperationException($"There is no operator '{op}'.");
+        var reader = new NodeReader(new NodeRecord("case", op, "", [.. operands.Select((_, i) => $"x{i}")], ["y"], attributes), opset, input => new Value(input));
+        object read = known.Read(reader);
+        if (channelsLast)
+        {
+            Value[] values = [.. operands.Select((o, i) => new Value($"x{i}") { Type = ElementType.Float32, Shape = o?.Shape })];
+            read = known.ToChannelsLast(new Node("case", known, read, values, [new Value("y") { Type = ElementType.Float32, Shape = operands[0]!.Shape }])) ?? read;
+        }
+        return new Case(name, known, read, operands, fill) { Parameters = [.. reader.Inputs.Skip(operands.Count)] };
+    }
 
     /// <summary>The node, inferred, with the views that <see cref="Placement"/> asks for.</summary>
     public Node ToNode()
@@ -55,7 +79,7 @@ internal sealed record Case(string Name, Op Op, object Attributes, IReadOnlyList
             inputs.Add(operand is null ? null
                 : operand.IsConstant ? Value.Of(Tensor.From(operand.Data, operand.Shape, $"c{inputs.Count}"), $"c{inputs.Count}")
                 : new Value($"x{inputs.Count}") { Type = ElementType.Float32, Shape = operand.Shape });
-        var node = new Node("case", Op, Attributes, inputs, [new Value("y")]);
+        var node = new Node("case", Op, Attributes, [.. inputs, .. Parameters], [new Value("y")]);
         Op.Infer(new Inference(node));
         Placement placement = Op.AcceptsViews(node) ? Placement : Placement.Dense;
         foreach (Value? value in node.Inputs.Append(node.Output))

@@ -8,8 +8,8 @@ namespace HybridConv.Conformance;
 
 /// <summary>
 /// Case x candidate x machine. For every sampled case the float reference is held against the oracle in double: with no difference on whole numbers, within
-/// the a-priori bound on others (special values are left to the tests of the bits). Then every row of the operator's table that fits, on every vector width and in several orders of its tasks,
-/// must give the reference's bits.
+/// the a-priori bound on others; special values are only compared bit by bit. Then every row of the operator's table that fits, on every vector width and in
+/// several orders of its tasks, must give the reference's bits.
 /// </summary>
 public class ConformanceTests
 {
@@ -17,24 +17,14 @@ public class ConformanceTests
 
     private static readonly Fill[] Fills = [Fill.Whole, Fill.Real, Fill.Whole, Fill.Real, Fill.Special];
 
-    /// <summary>Families of cases, each with the number of blocks of <see cref="CasesPerTest"/> cases.</summary>
-    private static readonly (string Name, int Blocks, Func<int, Fill, Case> Make)[] Families =
-    [
-        ("conv", 17, ConvCases.Make),
-        ("convtranspose", 2, ConvTransposeCases.Make),
-        ("pool", 4, PoolCases.Make),
-        ("product", 4, ProductCases.Make),
-        ("elementwise", 2, ElementwiseCases.Make),
-    ];
-
     public static TheoryData<string, int> Blocks
     {
         get
         {
             var data = new TheoryData<string, int>();
-            foreach ((string name, int blocks, _) in Families)
-                for (int block = 0; block < blocks; block++)
-                    data.Add(name, block);
+            foreach (Family family in Family.All)
+                for (int block = 0; block < family.Blocks; block++)
+                    data.Add(family.Name, block);
             return data;
         }
     }
@@ -43,7 +33,7 @@ public class ConformanceTests
     [MemberData(nameof(Blocks))]
     public void EveryRowConforms(string family, int block)
     {
-        Func<int, Fill, Case> make = Families.Single(f => f.Name == family).Make;
+        Func<int, Fill, Case> make = Family.All.Single(f => f.Name == family).Make;
         var failures = new List<string>();
         for (int i = 0; i < CasesPerTest && failures.Count < 10; i++)
             failures.AddRange(Check(make(block * CasesPerTest + i, Fills[i % Fills.Length])));
@@ -56,10 +46,10 @@ public class ConformanceTests
     {
         var offered = new HashSet<string>();
         var ran = new HashSet<string>();
-        foreach ((_, int blocks, Func<int, Fill, Case> make) in Families)
-            for (int seed = 0; seed < blocks * CasesPerTest; seed++)
+        foreach (Family family in Family.All)
+            for (int seed = 0; seed < family.Blocks * CasesPerTest; seed++)
             {
-                Case problem = make(seed, Fill.Whole);
+                Case problem = family.Make(seed, Fill.Whole);
                 foreach (CpuInfo machine in Machines)
                     foreach (Choice row in problem.Op.Choices(problem.ToNode(), machine))
                     {

@@ -23,11 +23,10 @@ public class FingerprintTests
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         var machine = new CpuInfo(CpuInfo.Widest, 2);
-        foreach (Func<int, Fill, Case> make in (Func<int, Fill, Case>[])[ConvCases.Make, ConvTransposeCases.Make, PoolCases.Make, ProductCases.Make, ElementwiseCases.Make])
+        foreach (Family family in Family.All)
             for (int seed = 0; seed < CasesPerFamily; seed++)
             {
-                Case problem = make(seed, seed % 4 == 3 ? Fill.Special : Fill.Real);
-
+                Case problem = family.Make(seed, seed % 4 == 3 ? Fill.Special : Fill.Real);
                 Choice? row = Execution.Rows(problem, machine).MinBy(r => r.Fit.Nanoseconds);
                 float[] result = row is null ? Execution.Reference<float>(problem) : Execution.Run(problem, row.Name, machine);
                 hash.AppendData(MemoryMarshal.AsBytes<int>(Array.ConvertAll(result, Agreement.Normal)));

@@ -22,12 +22,11 @@ internal static class ElementwiseCases
             operands.Add(draw.Operand(Broadcast(draw, shape), fill));
 
         NodeAttribute[] attributes = name == "Clip" ? [new("min", AttributeKind.Float, Float: -0.5f), new("max", AttributeKind.Float, Float: 2)] : [];
-        long opset = name == "Clip" ? 6 : 14;
-        var record = new NodeRecord("case", name, "", [.. operands.Select((_, i) => $"x{i}")], ["y"], attributes);
-        Op op = OpTable.Find(name) ?? throw new InvalidOperationException($"There is no operator '{name}'.");
-        object read = op.Read(new NodeReader(record, opset, input => new Value(input)));
         string text = $"{name} seed {seed} {string.Join(" with ", operands.Select(o => o!.Shape))} {placement} {fill}";
-        return new Case(text, op, read, operands, fill) { Placement = placement, Roundings = name is "Relu" or "Neg" or "Add" or "Mul" or "Max" or "Min" or "Sum" ? 1 : null };
+        return Case.Read(text, name, name == "Clip" ? 6 : 14, attributes, operands, fill) with
+        {
+            Placement = placement, Roundings = name is "Relu" or "Neg" or "Add" or "Mul" or "Max" or "Min" or "Sum" ? 1 : null,
+        };
     }
 
     /// <summary>A shape that broadcasts to another: leading axes may be missing, others may be 1.</summary>

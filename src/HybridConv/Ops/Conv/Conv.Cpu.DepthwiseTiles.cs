@@ -31,7 +31,7 @@ internal static unsafe class DepthwiseTiles<S, V, L> where S : struct, ISimd<V> 
 
     /// <summary>
     /// Columns [from, to) of one output row, at least <see cref="Together"/> of them, all of which see the same filter positions. The last tile is moved
-    /// back to end with the columns: it computes some of them again, to the same bits.
+    /// back to end with the columns: it computes some of them again, to the same bits, so the residual must not be where the output goes.
     /// </summary>
     /// <param name="taps">The lines; its corner is not used.</param>
     /// <param name="x">What the first filter position of column <paramref name="from"/> reads.</param>
