@@ -59,6 +59,13 @@ public class PrinciplesTests
                 expected[(k * Pixels) + pixel] = sum;
             }
         Assert.Equal(expected, Compute(x, C, v => v.Pointwise(K, weights: w, biases: b)));
+
+        var interleaved = new float[K * Pixels];
+        Pointwise.Execute(Interleave(x, C), w, b, interleaved, new PointwiseShape(Pixels, C, K));
+        Assert.Equal(Interleave(expected, K), interleaved);
+
+        static float[] Interleave(float[] planes, int channels) =>
+            [.. from pixel in Enumerable.Range(0, Pixels) from c in Enumerable.Range(0, channels) select planes[(c * Pixels) + pixel]];
     }
 
     [Fact]
@@ -231,6 +238,10 @@ public class PrinciplesTests
         Assert.Equal(dense, pointwise);
         Assert.Equal(dense, (from row in Enumerable.Range(0, Rows) from k in Enumerable.Range(0, Columns) select spatial[(k * Rows) + row]).ToArray());
 
+        var layer = new float[Rows * Columns];
+        Pointwise.Execute(x, w, b, layer, new PointwiseShape(Rows, Depth, Columns));
+        Assert.Equal(dense, layer);
+
         var chain = new float[Rows * Columns];
         for (int row = 0; row < Rows; row++)
             for (int k = 0; k < Columns; k++)
@@ -242,20 +253,20 @@ public class PrinciplesTests
             }
         Assert.Equal(chain, dense);
 
-        float[] Rank2(Func<NetValue, NetValue> layer)
+        float[] Rank2(Func<NetValue, NetValue> layers)
         {
             var net = new ModelBuilder();
-            layer(net.Input("x", Rows, Depth)).Output("y");
+            layers(net.Input("x", Rows, Depth)).Output("y");
             using Model model = net.Build();
             using Session session = model.Compile();
             return session.Run(x);
         }
 
         // One image of one pixel per row.
-        float[] Images(Func<NetValue, NetValue> layer)
+        float[] Images(Func<NetValue, NetValue> layers)
         {
             var net = new ModelBuilder();
-            layer(net.Input("x", Rows, Depth, 1, 1)).Output("y");
+            layers(net.Input("x", Rows, Depth, 1, 1)).Output("y");
             using Model model = net.Build();
             using Session session = model.Compile();
             return session.Run(x);

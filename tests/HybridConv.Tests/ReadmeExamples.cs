@@ -43,9 +43,9 @@ public class ReadmeExamples
         CancellationToken cancellationToken = TestContext.Current.CancellationToken;
 
         #region eight lines
-        using var model   = Model.Load("mobilenet.onnx");                  // also Load(Stream), Load(ReadOnlyMemory<byte>)
+        using var model = Model.Load("mobilenet.onnx");                    // also Load(Stream), Load(ReadOnlyMemory<byte>)
         using var session = model.Compile(new() { Target = "auto" });      // thread-safe; share it
-        using var run     = session.CreateRun();                           // owns buffers; one caller at a time
+        using var run = session.CreateRun();                               // owns buffers; one caller at a time
 
         pixels.CopyTo(run.Input<float>(0));                                // spans straight into the arena
         run.Execute(cancellationToken);
@@ -94,6 +94,20 @@ public class ReadmeExamples
         #endregion
 
         Assert.Contains(run.Output<float>(0).ToArray(), x => x != 0);
+    }
+
+    [Fact]
+    public void One_layer()
+    {
+        float[] image = RandomData.WholeFloats(1, 56 * 56 * 64), weights = RandomData.WholeFloats(2, 128 * 64), bias = RandomData.WholeFloats(3, 128);
+        var output = new float[56 * 56 * 128];
+
+        #region one layer
+        // 1x1 convolution: output[pixel, k] = bias[k] + sum over c of weights[k, c] * image[pixel, c]
+        Pointwise.Execute(image, weights, bias, output, new PointwiseShape(Pixels: 56 * 56, InputChannels: 64, OutputChannels: 128));
+        #endregion
+
+        Assert.Equal(bias[5] + Enumerable.Range(0, 64).Sum(c => weights[(5 * 64) + c] * image[(1000 * 64) + c]), output[(1000 * 128) + 5]);
     }
 
     [Fact]

@@ -59,7 +59,11 @@ internal sealed partial class ConvOp : Op<ConvAttributes, ConvSpec>, IFusesActiv
             throw x.Error($"the residual {x.Shape(Residual)} does not have the output's shape {result}");
         x.Absorb(attributes with
         {
-            KernelShape = kernel, Strides = Window.Strides(windows), Dilations = Window.Dilations(windows), Pads = Window.Pads(windows), AutoPad = AutoPad.NotSet,
+            KernelShape = kernel,
+            Strides = Window.Strides(windows),
+            Dilations = Window.Dilations(windows),
+            Pads = Window.Pads(windows),
+            AutoPad = AutoPad.NotSet,
         }, keep: x.InputCount);
         x.Output(0, ElementType.Float32, result);
     }

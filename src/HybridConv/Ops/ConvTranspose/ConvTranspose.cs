@@ -172,7 +172,12 @@ internal sealed partial class ConvTransposeOp : Op<ConvTransposeAttributes, Conv
         }
         return attributes with
         {
-            Strides = strides, Dilations = dilations, Pads = pads, OutputPadding = added, OutputShape = null, AutoPad = AutoPad.NotSet,
+            Strides = strides,
+            Dilations = dilations,
+            Pads = pads,
+            OutputPadding = added,
+            OutputShape = null,
+            AutoPad = AutoPad.NotSet,
         };
     }
 

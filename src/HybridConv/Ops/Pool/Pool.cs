@@ -74,7 +74,10 @@ internal abstract class PoolOp : Op<PoolAttributes, PoolSpec>, IHasPads
             attributes.Dilations, attributes.Pads, attributes.AutoPad, attributes.CeilMode);
         x.Absorb(attributes with
         {
-            Strides = Window.Strides(windows), Dilations = Window.Dilations(windows), Pads = Window.Pads(windows), AutoPad = AutoPad.NotSet,
+            Strides = Window.Strides(windows),
+            Dilations = Window.Dilations(windows),
+            Pads = Window.Pads(windows),
+            AutoPad = AutoPad.NotSet,
         }, keep: 1);
         Shape result = Window.OutputShape(image[0], image[last ? -1 : 1], windows, last);
         x.Output(0, x.Type(0), result);
