@@ -59,6 +59,9 @@ internal unsafe interface ISimd<V> where V : struct
     /// <summary><paramref name="whenSet"/> where the mask is set, else <paramref name="otherwise"/>.</summary>
     static abstract V Select(V mask, V whenSet, V otherwise);
 
+    /// <summary>Lane i gets the lane of <paramref name="a"/> that the integer in lane i of <paramref name="lanes"/> names: 0 to <see cref="Count"/> - 1.</summary>
+    static abstract V Permute(V a, V lanes);
+
     static abstract V And(V a, V b);
     static abstract V Or(V a, V b);
     static abstract V Xor(V a, V b);

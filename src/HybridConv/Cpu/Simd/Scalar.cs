@@ -36,6 +36,7 @@ internal readonly unsafe struct Scalar : ISimd<float>
     [MethodImpl(MethodImplOptions.AggressiveInlining)] public static float LessThanOrEqual(float a, float b) => Mask(a <= b);
     [MethodImpl(MethodImplOptions.AggressiveInlining)] public static float Equal(float a, float b) => Mask(a == b);
     [MethodImpl(MethodImplOptions.AggressiveInlining)] public static float Select(float mask, float whenSet, float otherwise) => Bits(mask) != 0 ? whenSet : otherwise;
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static float Permute(float a, float lanes) => a;
     [MethodImpl(MethodImplOptions.AggressiveInlining)] public static float And(float a, float b) => CreateBits(Bits(a) & Bits(b));
     [MethodImpl(MethodImplOptions.AggressiveInlining)] public static float Or(float a, float b) => CreateBits(Bits(a) | Bits(b));
     [MethodImpl(MethodImplOptions.AggressiveInlining)] public static float Xor(float a, float b) => CreateBits(Bits(a) ^ Bits(b));

@@ -12,6 +12,7 @@ internal sealed partial class ConvOp : ITable<ConvSpec, CpuInfo>
     public IReadOnlyList<Candidate<ConvSpec, CpuInfo>> Rows { get; } =
     [
         .. ConvDepthwise.Rows,
+        .. GroupedRows,
         .. PointwiseRows,
         .. DirectRows,
     ];

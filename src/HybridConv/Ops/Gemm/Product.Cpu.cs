@@ -13,7 +13,12 @@ internal static class ProductRows
     [
         .. IsaDispatch.Rows<ProductSpec>(
             isa => $"{op}.packed.f32.{isa.Label()}.{PointwiseKernel.Granule((int)isa)}x{2 * (int)isa}", FitsPacked, Panels, new PackedFactory()),
+        .. IsaDispatch.Rows<ProductSpec>(
+            isa => $"{op}.dynamic.f32.{isa.Label()}.{PointwiseKernel.Granule((int)isa)}x{2 * (int)isa}", FitsDynamic, null, new DynamicFactory()),
     ];
+
+    /// <summary>The most scratch memory that a worker may take for a panel.</summary>
+    private const double MaxPanelBytes = 64 << 20;
 
     private static Fit FitsPacked(ProductSpec spec, CpuInfo machine)
     {
@@ -27,6 +32,22 @@ internal static class ProductRows
             if (rows is not null && rows.PixelStride < 0)
                 return Fit.No($"the rows of a {rows.Shape} are not evenly spaced, or their elements not contiguous");
         return Fit.Yes(Prediction.PanelProduct(Problem(spec, machine.Isa), machine));
+    }
+
+    private static Fit FitsDynamic(ProductSpec spec, CpuInfo machine)
+    {
+        if (spec.C is { } c && spec.Rows > 1 && c.Strides[^2] != 0)
+            return Fit.No("C is more than one row");
+        foreach (TensorView? matrix in (ReadOnlySpan<TensorView?>)[spec.A, spec.Output, spec.Residual])
+            if (matrix is not null && matrix.Shape[-1] > 1 && matrix.Strides[^1] != 1)
+                return Fit.No($"the elements of a row of {matrix.Shape} lie {matrix.Strides[^1]} apart");
+        if (DynamicProductCut.PanelBytes(spec, machine) > MaxPanelBytes)
+            return Fit.No($"a panel of depth {spec.Depth} takes {DynamicProductCut.PanelBytes(spec, machine)} bytes; at most {MaxPanelBytes} are packed");
+        var panels = new PanelLayout(machine.Lanes, spec.Columns, spec.Depth);
+        var cut = new DynamicProductCut(spec, machine);
+        double macs = (double)spec.Output.Shape.Elements * spec.Depth, packed = cut.Tasks * (double)panels.Start(1) / 2;
+        return Fit.Yes((macs / panels.Efficiency / Prediction.MacsPerNanosecond(machine.Isa) + packed + cut.Tasks * Prediction.NanosecondsPerTask)
+            / Math.Clamp(cut.Tasks, 1, machine.Threads));
     }
 
     /// <summary>Whether nothing changes along all axes but the last <paramref name="but"/>.</summary>
@@ -55,5 +76,11 @@ internal static class ProductRows
     {
         public IKernel Bind<S, V>(ProductSpec spec, CpuInfo machine, PackedWeights? packed) where S : struct, ISimd<V> where V : struct =>
             new PointwiseKernel<S, V>(Problem(spec, machine.Isa), machine.Threads, packed!);
+    }
+
+    private sealed class DynamicFactory : IKernelFactory<ProductSpec>
+    {
+        public IKernel Bind<S, V>(ProductSpec spec, CpuInfo machine, PackedWeights? packed) where S : struct, ISimd<V> where V : struct =>
+            new DynamicProductKernel<S, V>(spec, machine);
     }
 }

@@ -24,6 +24,10 @@ public sealed class SimdTests
     [MemberData(nameof(Isas))]
     public void Partial_loads_and_stores_touch_exactly_n_lanes(string isa) => IsaDispatch.Run<Partial, bool>(Enum.Parse<Isa>(isa), default);
 
+    [Theory]
+    [MemberData(nameof(Isas))]
+    public void Permute_takes_the_lanes_that_are_named(string isa) => IsaDispatch.Run<Permutation, bool>(Enum.Parse<Isa>(isa), default);
+
     [Fact]
     public void Max_and_min_keep_nan_in_the_data()
     {
@@ -80,6 +84,23 @@ public sealed class SimdTests
                     Assert.True(equal, $"{operation}({a[i]}, {b[i]}, {c[i]}) = {got[i]}, not {want}");
                 }
             }
+        }
+    }
+
+    private readonly struct Permutation : IVectorCode<bool>
+    {
+        public unsafe bool With<S, V>() where S : struct, ISimd<V> where V : struct
+        {
+            float* source = stackalloc float[S.Count], lanes = stackalloc float[S.Count], target = stackalloc float[S.Count];
+            for (int i = 0; i < S.Count; i++)
+            {
+                source[i] = i + 1;
+                ((int*)lanes)[i] = (7 * i + 3) % S.Count;
+            }
+            S.Store(S.Permute(S.Load(source), S.Load(lanes)), target);
+            for (int i = 0; i < S.Count; i++)
+                Assert.Equal(((int*)lanes)[i] + 1, target[i]);
+            return true;
         }
     }
 

@@ -76,6 +76,24 @@ public class ConvCpuTests
                     .Constant(OpFixture.Random((long)groups * 6 * width * 9, seed: 2), groups * 6, width, 3, 3).RowsMustEqualReference();
     }
 
+    [Fact]
+    public void ThinGroupsShareVectors()
+    {
+        foreach (int width in (int[])[2, 4, 8])
+            foreach (int groups in (int[])[2, 3, 16 / width, 40 / width])
+            {
+                int channels = width * groups;
+                var attributes = new ConvAttributes(null, [1, groups % 2 + 1], [1, 1], [1, 1, 1, 1], groups, AutoPad.NotSet, ChannelsLast: true, groups == 3 ? Activation.Relu : default);
+                OpFixture conv = new OpFixture(new ConvOp(), attributes).Input(OpFixture.Random(2L * 5 * 11 * channels), 2, 5, 11, channels)
+                    .Constant(OpFixture.Random((long)channels * width * 9, seed: 2), channels, width, 3, 3).Constant(OpFixture.Random(channels, seed: 3));
+                if (groups == 2)
+                    conv.Input(OpFixture.Random(2L * 5 * 11 * channels, seed: 4), 2, 5, 11, channels);
+                foreach (Isa isa in IsaDispatch.All.Where(isa => isa <= CpuInfo.Widest && (int)isa > width))
+                    Assert.Contains(conv.Rows(new CpuInfo(isa, 1)), r => r.Name == $"conv.grouped.f32.{isa.Label()}");
+                conv.RowsMustEqualReference();
+            }
+    }
+
     /// <summary>An image is computed the same wherever it stands in a batch, whatever stands beside it.</summary>
     [Fact]
     public void BatchPositionsDoNotMatter()

@@ -44,6 +44,29 @@ public class MatMulTests
         product.RowsMustEqualReference();
     }
 
+    [Theory]
+    [InlineData(new long[] { 2, 3 }, new long[] { 3, 4 })]
+    [InlineData(new long[] { 3 }, new long[] { 3 })]
+    [InlineData(new long[] { 5, 9, 7 }, new long[] { 5, 7, 40 })]
+    [InlineData(new long[] { 5, 1, 9, 7 }, new long[] { 4, 7, 33 })]
+    [InlineData(new long[] { 200, 7 }, new long[] { 7, 17 })]
+    [InlineData(new long[] { 6, 2, 3 }, new long[] { 3 })]
+    [InlineData(new long[] { 2, 0 }, new long[] { 0, 3 })]
+    [InlineData(new long[] { 0, 2 }, new long[] { 2, 3 })]
+    public void RowsForMatricesKnownAtRunTimeGiveTheReferencesBits(long[] a, long[] b)
+    {
+        OpFixture product = new OpFixture(new MatMulOp(), new MatMulAttributes(Activation.Relu))
+            .Input(OpFixture.Random(new Shape(a).Elements), a).Input(OpFixture.Random(new Shape(b).Elements, seed: 2), b);
+        long[] result = Result(a, b);
+        if (result.Length > 0)
+            product = product.Input(OpFixture.Random(new Shape(result).Elements, seed: 3), result);
+        Assert.NotEmpty(product.Rows(new CpuInfo(CpuInfo.Widest, 1)));
+        product.RowsMustEqualReference();
+    }
+
+    private static long[] Result(long[] a, long[] b) =>
+        new OpFixture(new MatMulOp(), new MatMulAttributes()).Input(new float[new Shape(a).Elements], a).Input(new float[new Shape(b).Elements], b).OutputShape.Dims.ToArray();
+
     [Fact]
     public void RefusesOperandsThatDoNotFit()
     {
