@@ -2,18 +2,23 @@ using HybridConv.Graphs;
 using HybridConv.Ops.BatchNormalization;
 using HybridConv.Ops.Concat;
 using HybridConv.Ops.Conv;
+using HybridConv.Ops.ConvTranspose;
+using HybridConv.Ops.DepthToSpace;
 using HybridConv.Ops.Elementwise;
 using HybridConv.Ops.Gemm;
 using HybridConv.Ops.Identity;
+using HybridConv.Ops.Lrn;
 using HybridConv.Ops.MatMul;
 using HybridConv.Ops.Pad;
 using HybridConv.Ops.Pool;
 using HybridConv.Ops.Reduce;
 using HybridConv.Ops.Reshape;
+using HybridConv.Ops.Resize;
 using HybridConv.Ops.Slice;
 using HybridConv.Ops.Softmax;
 using HybridConv.Ops.Split;
 using HybridConv.Ops.Transpose;
+using Interpolation = HybridConv.Ops.Resize.ResizeMode;
 
 namespace HybridConv.Tests.Passes;
 
@@ -66,7 +71,7 @@ internal sealed class RandomGraph
         Value x = values[Choose(4) == 0 ? Math.Max(0, values.Count - 2 - Choose(8)) : values.Count - 1];
         Shape shape = x.KnownShape;
         bool image = shape.Rank is >= 3 and <= 5 && shape.Elements > 0;
-        Value? result = Choose(20) switch
+        Value? result = Choose(24) switch
         {
             0 or 1 or 2 when image => Convolve(x),
             3 when image => Normalize(x),
@@ -83,6 +88,10 @@ internal sealed class RandomGraph
             16 when image => Dense(x),
             17 when shape.Rank > 1 && shape[1] % 2 == 0 => Cut(x),
             18 when shape.Rank > 1 => graph.Add("Softmax", new SoftmaxAttributes(Choose(shape.Rank), Flattens: false), x),
+            19 when image && shape.Elements < 4000 => Scatter(x),
+            20 when image && shape.Elements < 4000 => Enlarge(x),
+            21 when image => graph.Add("LRN", new LrnAttributes(3, 0.5f, 0.75f, 1), x),
+            22 when shape.Rank == 4 && shape[1] % 4 == 0 => graph.Add("DepthToSpace", new BlockAttributes(2), x),
             _ => graph.Add("Identity", new IdentityAttributes(), x),
         };
         if (result is not null)
@@ -98,6 +107,21 @@ internal sealed class RandomGraph
         kernel.AsSpan().Fill(k);
         return graph.Add("Conv", new ConvAttributes(null, null, null, null, depthwise ? channels : 1, AutoPad.SameUpper), x,
             Small([filters, depthwise ? 1 : channels, .. kernel]), Choose(2) == 0 ? graph.Constant(filters) : null);
+    }
+
+    private Value Scatter(Value x)
+    {
+        long channels = x.KnownShape[1], filters = 2 + 2 * Choose(2);
+        long[] twos = new long[x.KnownShape.Rank - 2];
+        twos.AsSpan().Fill(2);
+        return graph.Add("ConvTranspose", new ConvTransposeAttributes(null, twos, null, null, null, null, 1, AutoPad.NotSet),
+            x, Small([channels, filters, .. twos]), Choose(2) == 0 ? graph.Constant(filters) : null);
+    }
+
+    private Value Enlarge(Value x)
+    {
+        float[] scales = [1, 1, .. Enumerable.Repeat(2f, x.KnownShape.Rank - 2)];
+        return graph.Add("Resize", new ResizeAttributes(Choose(2) == 0 ? Interpolation.Nearest : Interpolation.Linear), x, null, graph.Constant(new Shape(scales.Length), scales));
     }
 
     private Value Normalize(Value x)
