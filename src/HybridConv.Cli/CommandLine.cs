@@ -22,14 +22,16 @@ internal static class CommandLine
             terminal.Error.WriteLine($"'{string.Join(' ', Path(result.CommandResult))} --help' tells how it is used.");
             return ExitCodes.Usage;
         }
+        LogLevel log = LogLevel.Warning;
         try
         {
+            log = common.LogLevel(result);
             return result.Invoke(new InvocationConfiguration { Output = terminal.Output, Error = terminal.Error, EnableDefaultExceptionHandler = false });
         }
         catch (Exception exception)
         {
             terminal.Complain(Sentence(exception));
-            if (common.LogLevel(result) <= LogLevel.Debug)
+            if (log <= LogLevel.Debug)
                 terminal.Error.WriteLine(exception);
             return ExitCode(exception);
         }

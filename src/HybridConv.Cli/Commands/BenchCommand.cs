@@ -36,7 +36,7 @@ internal static class BenchCommand
             string[] models = parse.GetValue(sources) is { Length: > 0 } named ? named : [.. Networks.All.Select(network => network.Name)];
             IReadOnlyList<string> targets = common.TargetNames(parse, "cpu", OpenCl);
             int threads = CpuInfo.Current(common.Session(parse, "cpu").Threads).Threads;
-            terminal.Progress($"measuring the peak of {threads} threads");
+            terminal.Progress($"measuring the peak of multiply-adds, threads: {threads}");
             double peak = PeakProbe.GigaflopsPerSecond(Knobs.Isa, threads, TimeForPeak);
 
             var rows = new List<BenchRow>();
