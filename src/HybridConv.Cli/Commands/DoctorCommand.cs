@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.Runtime;
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics.X86;
 using HybridConv.Cli.Reports;
 using HybridConv.Cpu;
 using HybridConv.Cpu.Simd;
@@ -39,7 +40,8 @@ internal static class DoctorCommand
         Isa isa = Knobs.Isa;
         yield return
             isa < CpuInfo.Widest ? Note("kernels", $"{isa.Label()} by HYBRIDCONV_ISA; the machine could run {CpuInfo.Widest.Label()}") :
-            isa <= Isa.V128 ? Note("kernels", $"{isa.Label()}; a processor with AVX2 and FMA would be several times faster") :
+            isa <= Isa.V128 && X86Base.IsSupported && !RuntimeFeature.IsDynamicCodeCompiled ? Note("kernels", $"{isa.Label()} with emulated multiply-adds, as this program was compiled for; publish it with IlcInstructionSet x86-64-v3 or native") :
+            isa <= Isa.V128 && X86Base.IsSupported ? Note("kernels", $"{isa.Label()} with emulated multiply-adds; a processor with AVX2 and FMA would be many times faster") :
             Ok("kernels", isa.Label());
 
         string memory = string.Create(CultureInfo.InvariantCulture, $"{machine.MemoryBytes / (double)(1 << 30):0.0} GiB available to this process");
