@@ -108,7 +108,7 @@ internal static unsafe class PanelProduct<S, V> where S : struct, ISimd<V> where
         }
     }
 
-    /// <summary>Runs the largest tile that fits; gives its pixels.</summary>
+    /// <summary>Runs the largest tile that fits, but 4 and 3 for 7 pixels rather than 6 and a lone one, whose two chains would wait for each other; gives its pixels.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static nint Wide<E>(in Strip strip, byte* a, float* c, nint pixels, E epilogue) where E : struct, IEpilogue<E>
     {
@@ -122,7 +122,7 @@ internal static unsafe class PanelProduct<S, V> where S : struct, ISimd<V> where
             WideTiles.Rows7<S, V, E>(strip, a, c, epilogue);
             return 7;
         }
-        if (S.Count != 16 && pixels >= 6)
+        if (S.Count != 16 && pixels >= 6 && pixels != 7)
         {
             WideTiles.Rows6<S, V, E>(strip, a, c, epilogue);
             return 6;
@@ -131,6 +131,11 @@ internal static unsafe class PanelProduct<S, V> where S : struct, ISimd<V> where
         {
             WideTiles.Rows4<S, V, E>(strip, a, c, epilogue);
             return 4;
+        }
+        if (pixels == 3)
+        {
+            WideTiles.Rows3<S, V, E>(strip, a, c, epilogue);
+            return 3;
         }
         if (pixels >= 2)
         {
@@ -141,7 +146,7 @@ internal static unsafe class PanelProduct<S, V> where S : struct, ISimd<V> where
         return 1;
     }
 
-    /// <inheritdoc cref="Wide"/>
+    /// <summary>As <see cref="Wide"/>, for panels of one vector.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static nint Narrow<E>(in Strip strip, byte* a, float* c, nint pixels, E epilogue) where E : struct, IEpilogue<E>
     {

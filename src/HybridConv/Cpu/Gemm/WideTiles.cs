@@ -159,6 +159,32 @@ internal static unsafe class WideTiles
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Rows3<S, V, E>(in Strip strip, byte* a, float* c, E epilogue)
+        where S : struct, ISimd<V> where V : struct where E : struct, IEpilogue<E>
+    {
+        V bias0 = S.Load(strip.Panel), bias1 = S.Load(strip.Panel + S.Count);
+        V c00 = bias0, c01 = bias1, c10 = bias0, c11 = bias1, c20 = bias0, c21 = bias1;
+        nint row = strip.PixelBytes, row2 = 2 * row;
+        for (nint s = 0; s < strip.SegmentCount; s++)
+        {
+            float* b = (float*)((byte*)(strip.Panel + 2 * S.Count) + strip.Segments[s].Weights);
+            byte* a0 = a + strip.Segments[s].Pixel;
+            for (nint i = strip.Depth; i > 0; i--)
+            {
+                V b0 = S.Load(b), b1 = S.Load(b + S.Count), x;
+                b += 2 * S.Count;
+                x = S.Broadcast((float*)a0); c00 = S.Fma(x, b0, c00); c01 = S.Fma(x, b1, c01);
+                x = S.Broadcast((float*)(a0 + row)); c10 = S.Fma(x, b0, c10); c11 = S.Fma(x, b1, c11);
+                x = S.Broadcast((float*)(a0 + row2)); c20 = S.Fma(x, b0, c20); c21 = S.Fma(x, b1, c21);
+                a0 += sizeof(float);
+            }
+        }
+        Store<S, V, E>(c00, c01, c, strip.OutputStride, 0, epilogue);
+        Store<S, V, E>(c10, c11, c, strip.OutputStride, 1, epilogue);
+        Store<S, V, E>(c20, c21, c, strip.OutputStride, 2, epilogue);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Rows2<S, V, E>(in Strip strip, byte* a, float* c, E epilogue)
         where S : struct, ISimd<V> where V : struct where E : struct, IEpilogue<E>
     {

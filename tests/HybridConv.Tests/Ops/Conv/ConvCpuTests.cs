@@ -138,6 +138,19 @@ public class ConvCpuTests
         }
     }
 
+    [Theory]
+    [InlineData(0, 2, 3, 1)]
+    [InlineData(0, 2, 3, 2)]
+    [InlineData(2, 0, 3, 1)]
+    [InlineData(2, 0, 3, 2)]
+    [InlineData(2, 2, 0, 1)]
+    [InlineData(2, 2, 0, 2)]
+    public void EmptyBatchesChannelsAndFilters(int batch, int channels, int filters, int kernel) =>
+        new OpFixture(new ConvOp(), new ConvAttributes(null, null, null, [1, 1, 0, 0], 1, AutoPad.NotSet, ChannelsLast: true))
+            .Input(OpFixture.Random((long)batch * 4 * 5 * channels), batch, 4, 5, channels)
+            .Constant(OpFixture.Random((long)filters * channels * kernel * kernel), filters, channels, kernel, kernel)
+            .Constant(OpFixture.Random(filters), filters).RowsMustEqualReference();
+
     [Fact]
     public void PointwiseTakesNoScratchMemory()
     {
