@@ -186,6 +186,10 @@ public class HostileModelTests
         new OnnxFile().Input("x", Float32, 1).Output("y", Float32).Node("Relu", ["b"], ["y"]).Node("Neg", ["x"], ["b"]).ToArray());
 
     [Fact]
+    public void A_value_named_as_an_output_that_is_not_asked_for() => LoadAndRun(
+        new OnnxFile().Input("x", Float32, 1).Output("y", Float32).Node("Dropout", ["x"], ["a", ""]).Node("Relu", ["a"], ["a:1"]).Node("Neg", ["a:1"], ["y"]).ToArray());
+
+    [Fact]
     public void A_chain_of_a_million_nodes_overflows_no_stack()
     {
         const int Length = 1_000_000;

@@ -70,7 +70,10 @@ internal static class CallerEdges
 
     private static void KeepValues(Graph graph, IReadOnlyList<string> names)
     {
-        var byName = graph.Nodes.SelectMany(n => n.Outputs).ToDictionary(v => v.Name);
+        // A model's own names are unique; those of outputs that it leaves unnamed need not be.
+        var byName = new Dictionary<string, Value>();
+        foreach (Value value in graph.Nodes.SelectMany(node => node.Outputs))
+            byName.TryAdd(value.Name, value);
         foreach (string name in names)
             graph.Outputs.Add(byName.TryGetValue(name, out Value? value) ? value : throw new OperandException($"There is no value '{name}' to keep."));
     }

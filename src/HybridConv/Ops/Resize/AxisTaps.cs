@@ -28,7 +28,9 @@ internal sealed class AxisTaps
         int outputs = (int)attributes.Sizes![axis];
         double scale = attributes.Scales![axis];
         var taps = new AxisTaps(outputs);
-        Span<double> filter = new double[(int)Math.Min(int.MaxValue, Width(attributes, scale))];
+        if (outputs == 0)
+            return taps;
+        Span<double> filter = new double[(int)Width(attributes, scale)];
         for (int i = 0; i < outputs; i++)
         {
             if (Position(attributes, axis, i, size) is { } position)

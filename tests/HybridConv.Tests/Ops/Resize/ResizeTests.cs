@@ -29,6 +29,10 @@ public class ResizeTests
         Of(Random(12 * 10 * 17), [1, 12, 10, 17], [1, 0.4f, 0.5f, 1], Attribute("mode", "linear"), Attribute("antialias", 1L)).RowsMustEqualReference();
 
     [Fact]
+    public void AnAxisMayShrinkToNothing() =>
+        Assert.Empty(Of(Random(12), [1, 2, 6], [1, 1, 1e-9f], Attribute("mode", "linear"), Attribute("antialias", 1L)).Reference<float>().Get<float>());
+
+    [Fact]
     public void DoublingLinearlyWeighsQuarters() =>
         Assert.Equal([1f, 1.5f, 2.5f, 3], Of([1, 3], [1, 2], [1, 2], Attribute("mode", "linear")).Reference<float>().Get<float>());
 
