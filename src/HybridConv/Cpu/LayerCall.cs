@@ -52,20 +52,12 @@ internal static unsafe class LayerCall
             node.Op.Reference<float>(node, new Operands(inputs, outputs));
             return;
         }
-        PackedWeights? packed = best.Pack is null ? null : Pack(node, best.Pack);
+        PackedWeights? packed = best.Pack is null ? null : best.Pack.Pack(best.Pack.OperandsOf(node));
         var kernel = (ICpuKernel)best.Bind(packed);
         using var scratch = new AlignedMemory(kernel.ScratchBytes);
         for (int task = 0; task < kernel.Tasks; task++)
             kernel.Run(new StepArgs(inputs, outputs, scratch.Address), task);
         GC.KeepAlive(packed);
-    }
-
-    private static PackedWeights Pack(Node node, PackFormat format)
-    {
-        Tensor?[] operands = [.. format.Operands.Select(i => node.OptionalInput(i)?.Constant)];
-        var memory = new AlignedMemory(format.Bytes(operands));
-        format.Pack(operands, memory.Memory.Span);
-        return new PackedWeights(memory);
     }
 
     private static Value Constant(string name, Shape shape, PinnedFloats data) => Value.Of(Tensor.From(ElementType.Float32, shape, name, data.Memory), name);

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using HybridConv.Cpu;
 using HybridConv.Graphs;
 
 namespace HybridConv.Planning;
@@ -20,19 +19,19 @@ internal sealed class WeightStore
     /// <summary>The operands of a node in a format; packs them when nobody has asked before.</summary>
     public PackedWeights Get(Node node, PackFormat format)
     {
-        var operands = format.Operands.Select(i => node.OptionalInput(i)?.Constant).ToArray();
+        Tensor?[] operands = format.OperandsOf(node);
         var key = new Key(string.Join('\n', operands.Select(o => o?.Origin)), format);
-        return packed.GetOrAdd(key, _ => new Lazy<PackedWeights>(() => Pack(operands, format))).Value;
-    }
-
-    /// <summary>Lets go of everything; plans that use some of it keep it alive.</summary>
-    public void Clear() => packed.Clear();
-
-    private static PackedWeights Pack(Tensor?[] operands, PackFormat format)
-    {
-        var memory = new AlignedMemory(format.Bytes(operands));
-        format.Pack(operands, memory.Memory.Span);
-        return new PackedWeights(memory);
+        Lazy<PackedWeights> entry = packed.GetOrAdd(key, _ => new Lazy<PackedWeights>(() => format.Pack(operands)));
+        try
+        {
+            return entry.Value;
+        }
+        catch
+        {
+            // The next who asks may find memory where there was none.
+            packed.TryRemove(KeyValuePair.Create(key, entry));
+            throw;
+        }
     }
 
     private readonly record struct Key(string Origins, PackFormat Format);
