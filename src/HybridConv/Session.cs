@@ -30,7 +30,7 @@ public sealed class Session : IDisposable
         try
         {
             graph = CallerEdges.Apply(model.Graph, model.Inputs, model.Outputs, options);
-            Inputs = [.. CallerEdges.Describe(model.Inputs, options.InputLayout).Select(i => SessionShapes.Fix(i, options))];
+            Inputs = SessionShapes.Fix(CallerEdges.Describe(model.Inputs, options.InputLayout), options);
             plans = new PlanCache(options.MaxPlans);
             IReadOnlyList<TensorInfo> declared = CallerEdges.Describe(model.Outputs, options.OutputLayout);
             Plan? plan = Inputs.All(i => i.IsFixed) ? TryPlan([.. Inputs.Select(SessionShapes.Shape)]) : null;
@@ -119,7 +119,7 @@ public sealed class Session : IDisposable
             catch (OpenValueException e)
             {
                 LearnShapingInputs(e.Value);
-                if (ReferenceEquals(shaping, shapingInputs) || shaping.Length == shapingInputs.Length)
+                if (shaping.Length == shapingInputs.Length)
                     throw new ShapeException($"the shape of a value depends on '{e.Value.Name}', which does not come from any input");
             }
         }

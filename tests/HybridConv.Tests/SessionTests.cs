@@ -236,6 +236,7 @@ public class SessionTests
         Assert.Equal([0, 4, 0, 8], run.Output<float>("y").ToArray());
         Assert.Equal([0, 2, 0, 4], run.Output<float>("inner").ToArray());
         Assert.Throws<OperandException>(() => model.Compile(new() { Keep = ["absent"] }));
+        Assert.Throws<OperandException>(() => model.Compile(new() { InputShapes = new Dictionary<string, long[]> { ["absent"] = [1] } }));
     }
 
     /// <summary>Measurements of the whole process: each runs in a process of its own.</summary>

@@ -13,7 +13,7 @@ internal readonly record struct Refusal(string Kernel, Fit Fit)
 /// <summary>One step of a plan as reports show it.</summary>
 /// <param name="Node">The node that the step runs.</param>
 /// <param name="Kernel">The kernel's name; <c>view</c> when the step moves no data and is left out.</param>
-/// <param name="Nanoseconds">The predicted time on one thread.</param>
+/// <param name="Nanoseconds">The predicted time.</param>
 /// <param name="Refused">The rows that were not taken.</param>
 /// <param name="Cost">Multiply-accumulates and parameters.</param>
 /// <param name="Bytes">Bytes of activations and weights that the step touches once.</param>

@@ -7,8 +7,14 @@ internal static class SessionShapes
 {
     public static Shape Shape(TensorInfo info) => new([.. info.Dimensions!.Select(d => d.Size)]);
 
-    /// <summary>An input with the dimensions that the options fix.</summary>
-    public static TensorInfo Fix(TensorInfo input, SessionOptions options)
+    /// <summary>The inputs with the dimensions that the options fix.</summary>
+    public static IReadOnlyList<TensorInfo> Fix(IReadOnlyList<TensorInfo> inputs, SessionOptions options)
+    {
+        RequireInputs(inputs, options.InputShapes);
+        return [.. inputs.Select(input => Fix(input, options))];
+    }
+
+    private static TensorInfo Fix(TensorInfo input, SessionOptions options)
     {
         if (options.InputShapes is { } shapes && shapes.TryGetValue(input.Name, out long[]? shape))
             return Check(input, shape);
@@ -20,9 +26,7 @@ internal static class SessionShapes
     /// <summary>One concrete shape per input.</summary>
     public static Shape[] Resolve(IReadOnlyList<TensorInfo> inputs, IReadOnlyDictionary<string, long[]>? given)
     {
-        foreach (string name in given?.Keys ?? [])
-            if (inputs.All(i => i.Name != name))
-                throw new OperandException($"There is no input '{name}'. Inputs: {string.Join(", ", inputs)}.");
+        RequireInputs(inputs, given);
         var symbols = new Dictionary<string, (long Size, string Input)>();
         var shapes = new Shape[inputs.Count];
         for (int i = 0; i < shapes.Length; i++)
@@ -39,6 +43,13 @@ internal static class SessionShapes
             shapes[i] = Shape(input);
         }
         return shapes;
+    }
+
+    private static void RequireInputs(IReadOnlyList<TensorInfo> inputs, IReadOnlyDictionary<string, long[]>? given)
+    {
+        foreach (string name in given?.Keys ?? [])
+            if (inputs.All(input => input.Name != name))
+                throw new OperandException($"There is no input '{name}'. Inputs: {string.Join(", ", inputs)}.");
     }
 
     private static TensorInfo Check(TensorInfo input, long[] shape)

@@ -90,14 +90,13 @@ internal sealed class ReferenceTarget : ITarget
         {
         }
 
+        /// <summary>How often each value is read: by nodes, and as an output, which no node's reading brings to zero.</summary>
         private static Dictionary<Value, int> CountUses(Graph graph)
         {
             var uses = new Dictionary<Value, int>();
             foreach (Value? value in graph.Nodes.SelectMany(n => n.Inputs).Concat(graph.Outputs))
                 if (value is not null)
                     uses[value] = uses.GetValueOrDefault(value) + 1;
-            foreach (Value output in graph.Outputs)
-                uses[output]++;
             return uses;
         }
 
