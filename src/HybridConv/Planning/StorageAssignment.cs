@@ -49,10 +49,11 @@ internal sealed class StorageAssignment
                 Value part = node.Input(k);
                 TensorView window = whole.Window(axis, start, part.KnownShape[axis]);
                 start += part.KnownShape[axis];
-                if (!CanBePart(part, window))
-                    continue;
-                part.View = window;
-                partOf[part] = node.Output;
+                if (CanBePart(part, window))
+                    MakePart(part, window, node.Output);
+                else if (window.IsDense && RelabelledSource(part) is { } chain)
+                    foreach (Value value in chain)
+                        MakePart(value, window with { Shape = value.KnownShape, Strides = value.KnownShape.DenseStrides() }, node.Output);
             }
         }
     }
@@ -63,6 +64,30 @@ internal sealed class StorageAssignment
         part.View is null && part.Producer is { } producer && producer.Op.AcceptsViews(producer) && !producer.Op.IsAlias(producer)
         && producer.Op is not ISplits && !outputs.Contains(part) && window.PixelStride > 0
         && consumers[part].TrueForAll(c => c.Op.AcceptsViews(c) && !c.Op.IsAlias(c));
+
+    private void MakePart(Value part, TensorView window, Value whole)
+    {
+        part.View = window;
+        partOf[part] = whole;
+    }
+
+    /// <summary>
+    /// A value that reshapes make of another one, with that other one at the end: all of them can lie in a contiguous window. Null when one cannot move there.
+    /// </summary>
+    private List<Value>? RelabelledSource(Value part)
+    {
+        var chain = new List<Value>();
+        for (Value value = part; ; value = value.Producer!.Input(0))
+        {
+            if (value.View is not null || value.Producer is not { } producer || producer.Op is ISplits || outputs.Contains(value))
+                return null;
+            chain.Add(value);
+            if (!producer.Op.IsAlias(producer))
+                return chain;
+            if (producer.Outputs.Count > 1)
+                return null;
+        }
+    }
 
     private void PlaceAll()
     {
