@@ -16,7 +16,7 @@ internal static class OnnxTestCommand
         Option<double> atol = Bound("--atol", 1e-5, "Allowed absolute difference."), rtol = Bound("--rtol", 1e-4, "Allowed difference relative to the wanted element.");
         Option<double> maxRtol = Bound("--max-rtol", 0, "Allowed difference relative to the output's largest element.");
         Command command = common.Complete(
-            new Command("onnx-test", "Runs ONNX test cases and compares with their expected outputs.") { folders, filter, atol, rtol, maxRtol },
+            new Command("onnx-test", "Runs ONNX test cases and compares with their expected outputs. A data set for which a meta.json beside the model says \"compare at X absolute\" is held to X.") { folders, filter, atol, rtol, maxRtol },
             common.Target, common.Threads, common.Precision, common.Json);
         command.SetAction(parse =>
         {

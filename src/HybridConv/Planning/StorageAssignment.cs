@@ -26,10 +26,24 @@ internal sealed class StorageAssignment
     public static IReadOnlyDictionary<Value, Storage> Run(Graph graph)
     {
         var assignment = new StorageAssignment(graph);
+        assignment.PlaceOutputs();
         assignment.PlaceParts();
         assignment.PlaceAll();
         assignment.ShareInPlace();
         return assignment.storages;
+    }
+
+    /// <summary>What a reshape makes an output of is computed where the output lies.</summary>
+    private void PlaceOutputs()
+    {
+        foreach (Value output in graph.Outputs)
+        {
+            if (output.Producer is not { } producer || !producer.Op.IsAlias(producer) || RelabelledSource(producer.Input(0)) is not { } chain)
+                continue;
+            output.View = TensorView.Dense(output.KnownShape);
+            foreach (Value value in chain)
+                MakePart(value, TensorView.Dense(value.KnownShape), output);
+        }
     }
 
     /// <summary>Inputs of concatenations become windows on the result, outermost concatenation first so that nested ones (DenseNet) chain.</summary>
@@ -72,7 +86,7 @@ internal sealed class StorageAssignment
     }
 
     /// <summary>
-    /// A value that reshapes make of another one, with that other one at the end: all of them can lie in a contiguous window. Null when one cannot move there.
+    /// A value that reshapes may make of another one, with that other one at the end: all of them can lie in a contiguous window. Null when one cannot move there.
     /// </summary>
     private List<Value>? RelabelledSource(Value part)
     {
