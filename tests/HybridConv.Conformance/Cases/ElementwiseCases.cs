@@ -25,7 +25,8 @@ internal static class ElementwiseCases
         string text = $"{name} seed {seed} {string.Join(" with ", operands.Select(o => o!.Shape))} {placement} {fill}";
         return Case.Read(text, name, name == "Clip" ? 6 : 14, attributes, operands, fill) with
         {
-            Placement = placement, Roundings = name is "Relu" or "Neg" or "Add" or "Mul" or "Max" or "Min" or "Sum" ? 1 : null,
+            Placement = placement,
+            Roundings = name is "Relu" or "Neg" or "Add" or "Mul" or "Max" or "Min" or "Sum" ? 1 : null,
         };
     }
 

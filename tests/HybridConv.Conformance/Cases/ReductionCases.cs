@@ -31,7 +31,9 @@ internal static class ReductionCases
                 long terms = axes.Aggregate(1L, (product, axis) => product * shape[(int)axis]);
                 return Case.Read($"{name} over {Shape.Format(axes)}", op, 11, attributes, [image], fill) with
                 {
-                    Placement = placement, Roundings = op == "ReduceMax" ? 1 : (int)terms + 1, IsExactOnWhole = op != "ReduceMean",
+                    Placement = placement,
+                    Roundings = op == "ReduceMax" ? 1 : (int)terms + 1,
+                    IsExactOnWhole = op != "ReduceMean",
                 };
         }
     }
