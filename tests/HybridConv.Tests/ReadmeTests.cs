@@ -97,7 +97,7 @@ public partial class ReadmeTests
                 text.Append(CultureInfo.InvariantCulture,
                     $"| {row.GetProperty("model")} | {row.GetProperty("threads")} | {Number(row, "loadMs", "0")} | {Number(row, "firstMs", "0")} | {Number(row, "medianMs", "0.0")} | {Number(row, "gflops", "0")} | {Number(row, "percentOfPeak", "0")} | {Number(row, "arenaBytes", "#,0")} | {Number(row, "allocatedBytesPerRun", "0")} | {Number(row, "maxAbsDiffToReference", "0.0e+0")} |\n");
         }
-        return text.ToString();
+        return text.Length > 0 ? text.ToString() : "No measurement of a quiet machine is committed yet; the command prints yours in under two minutes.\n";
     }
 
     private static string Number(JsonElement row, string name, string format) => row.GetProperty(name).GetDouble().ToString(format, CultureInfo.InvariantCulture);
