@@ -20,7 +20,8 @@ internal sealed class WeightStore
     public PackedWeights Get(Node node, PackFormat format)
     {
         Tensor?[] operands = format.OperandsOf(node);
-        var key = new Key(string.Join('\n', operands.Select(o => o?.Origin)), format);
+        // Names come from files and may hold anything: with their lengths, no two lists of names read the same.
+        var key = new Key(string.Concat(operands.Select(o => o is null ? "-" : $"{o.Origin.Length}:{o.Origin}")), format);
         Lazy<PackedWeights> entry = packed.GetOrAdd(key, _ => new Lazy<PackedWeights>(() => format.Pack(operands)));
         try
         {
