@@ -53,7 +53,7 @@ public class ConformanceTests
                 foreach (CpuInfo machine in Machines)
                     foreach (Choice row in problem.Op.Choices(problem.ToNode(), machine))
                     {
-                        if (row.Name.Contains($".{machine.IsaName}", StringComparison.Ordinal))
+                        if (row.Name.Contains($".{machine.Isa.Label()}", StringComparison.Ordinal))
                             offered.Add(row.Name);
                         if (row.Fit.Ok)
                             ran.Add(row.Name);

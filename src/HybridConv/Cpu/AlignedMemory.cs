@@ -17,14 +17,13 @@ internal sealed class AlignedMemory : IDisposable
     private byte[]? array;
     private readonly int start;
 
+    /// <summary>A block whose contents are undefined.</summary>
     /// <param name="bytes">The size, at most <see cref="MaxBytes"/>; zero is allowed.</param>
-    /// <param name="clear">Whether the block starts as zeros; otherwise its contents are undefined.</param>
-    public AlignedMemory(long bytes, bool clear = false)
+    public AlignedMemory(long bytes)
     {
         if (bytes < 0 || bytes > MaxBytes)
             throw new ResourceLimitException($"one block of {bytes} bytes is over the limit of {MaxBytes}");
-        int length = (int)bytes + Alignment;
-        array = clear ? GC.AllocateArray<byte>(length, pinned: true) : GC.AllocateUninitializedArray<byte>(length, pinned: true);
+        array = GC.AllocateUninitializedArray<byte>((int)bytes + Alignment, pinned: true);
         nint unaligned = Marshal.UnsafeAddrOfPinnedArrayElement(array, 0);
         start = (int)(-unaligned & (Alignment - 1));
         Bytes = bytes;

@@ -1,5 +1,4 @@
 using System.Runtime.Intrinsics.X86;
-using HybridConv.Cpu.Simd;
 
 namespace HybridConv.Cpu;
 
@@ -38,7 +37,4 @@ internal sealed record CpuInfo(Isa Isa, int Threads)
 
     /// <summary>Floats in one vector.</summary>
     public int Lanes => (int)Isa;
-
-    /// <summary>The part of a kernel's name that says which vector it uses: <c>v512</c>, <c>v256</c>, <c>v128</c>, <c>scalar</c>.</summary>
-    public string IsaName => Isa.Label();
 }

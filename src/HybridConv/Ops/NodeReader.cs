@@ -17,21 +17,18 @@ internal enum AttributeKind { Int, Float, Text, Ints, Floats, Texts, Tensor, Uns
 internal sealed record NodeRecord(string Name, string OpType, string Domain, IReadOnlyList<string> Inputs, IReadOnlyList<string> Outputs, IReadOnlyList<NodeAttribute> Attributes);
 
 /// <summary>
-/// How an operator reads a node: typed attributes with defaults, the opset, and the possibility to turn what an old opset wrote as an attribute
-/// into the constant input of the newest form. Attributes that the operator never asked for are an error.
+/// How an operator reads a node: typed attributes with defaults, and the opset. Attributes that the operator never asked for are an error.
 /// </summary>
 internal sealed class NodeReader
 {
     private readonly NodeRecord node;
     private readonly HashSet<string> asked = [];
-    private readonly List<Value?> inputs = [];
 
     public NodeReader(NodeRecord node, long opset, Func<string, Value>? resolve = null)
     {
         this.node = node;
         Opset = opset;
-        foreach (string input in node.Inputs)
-            inputs.Add(input.Length == 0 ? null : resolve!(input));
+        Inputs = [.. node.Inputs.Select(input => input.Length == 0 ? null : resolve!(input))];
     }
 
     /// <summary>The version of the operator's domain that the model imports.</summary>
@@ -40,8 +37,8 @@ internal sealed class NodeReader
     public int InputCount => node.Inputs.Count;
     public int OutputCount => node.Outputs.Count;
 
-    /// <summary>The node's inputs, with those added by <see cref="AddInput"/>.</summary>
-    public IReadOnlyList<Value?> Inputs => inputs;
+    /// <summary>The node's inputs; null for an absent optional one.</summary>
+    public IReadOnlyList<Value?> Inputs { get; }
 
     public bool Has(string attribute) => Find(attribute, null) is not null;
     public long Int(string attribute, long fallback) => Find(attribute, AttributeKind.Int)?.Int ?? fallback;
@@ -56,14 +53,6 @@ internal sealed class NodeReader
     {
         foreach (string attribute in attributes)
             asked.Add(attribute);
-    }
-
-    /// <summary>Sets input <paramref name="index"/> to a constant: the newest form of what an older opset wrote as an attribute.</summary>
-    public void AddInput(int index, Tensor constant)
-    {
-        while (inputs.Count <= index)
-            inputs.Add(null);
-        inputs[index] = Value.Of(constant, $"{node.Outputs.FirstOrDefault(node.Name)}/{constant.Origin}");
     }
 
     public NotSupportedOperator Unsupported(string reason) => new(reason);

@@ -24,7 +24,6 @@ internal readonly ref struct Operands(ReadOnlySpan<Operand> inputs, ReadOnlySpan
     public bool Has(int input) => input < inputs.Length && inputs[input].Exists;
     public ElementType InputType(int input) => inputs[input].Type;
     public ElementType OutputType(int output) => outputs[output].Type;
-    public TensorView InputView(int input) => inputs[input].View;
     public TensorView OutputView(int output) => outputs[output].View;
 
     /// <summary>The input's elements from its first one on; index them with the view's strides. <typeparamref name="T"/> must have the buffer's element size.</summary>

@@ -26,9 +26,6 @@ internal static unsafe class PanelProduct<S, V> where S : struct, ISimd<V> where
     /// <summary>Pixels of the largest tile.</summary>
     public static int TilePixels => S.Count == 16 ? 14 : 6;
 
-    /// <summary>Channels of the largest tile, and of a wide panel.</summary>
-    public static int TileChannels => 2 * S.Count;
-
     /// <summary>Pixels this far apart fall into one set of the first-level cache, which then holds no more than 8 of them: tiles of 14 would evict themselves.</summary>
     private const int CollidingBytes = 4096;
 

@@ -50,9 +50,6 @@ internal unsafe interface ISimd<V> where V : struct
     /// <summary>A mask; false where an operand is NaN.</summary>
     static abstract V LessThan(V a, V b);
 
-    /// <summary>A mask; false where an operand is NaN.</summary>
-    static abstract V LessThanOrEqual(V a, V b);
-
     /// <summary>A mask; false where an operand is NaN, so <c>Equal(x, x)</c> tells numbers from NaN.</summary>
     static abstract V Equal(V a, V b);
 

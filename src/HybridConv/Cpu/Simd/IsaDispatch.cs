@@ -45,7 +45,7 @@ internal static class IsaDispatch
                 (spec, machine, packed) => Run<Binding<TSpec>, IKernel>(isa, new Binding<TSpec>(factory, spec, machine, packed)));
     }
 
-    /// <summary>The part of a kernel's name that says which vector it uses.</summary>
+    /// <summary>The part of a kernel's name that says which vector it uses: <c>v512</c>, <c>v256</c>, <c>v128</c>, <c>scalar</c>.</summary>
     public static string Label(this Isa isa) => isa.ToString().ToLowerInvariant();
 
     private readonly struct Binding<TSpec>(IKernelFactory<TSpec> factory, TSpec spec, CpuInfo machine, PackedWeights? packed) : IVectorCode<IKernel>

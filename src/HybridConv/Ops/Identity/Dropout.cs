@@ -3,7 +3,7 @@ using HybridConv.Graphs;
 namespace HybridConv.Ops.Identity;
 
 /// <summary>Dropout as it is at inference: the output is the input, and the mask, if asked for, says that everything was kept.</summary>
-internal sealed partial class DropoutOp : Op<DropoutAttributes, Movement>
+internal sealed class DropoutOp : Op<DropoutAttributes, Movement>
 {
     public override string Name => "Dropout";
     public override IReadOnlyList<int> Opsets { get; } = [1, 6, 7, 10, 12, 13, 22];
