@@ -59,7 +59,7 @@ internal sealed record ChannelAffine(Value Input, Tensor? Scale, Tensor? Shift)
     {
         foreach (Tensor? numbers in (ReadOnlySpan<Tensor?>)[Scale, Shift])
             if (numbers?.ToArray<double>() is double[] all && Array.FindIndex(all, number => !float.IsFinite((float)number)) is >= 0 and int channel)
-                return $"the number of channel {channel} is {all[channel]}";
+                return FormattableString.Invariant($"the number of channel {channel} is {all[channel]}");
         return null;
     }
 

@@ -46,7 +46,7 @@ internal sealed class FoldBatchNormalization : IPass
         if (host.OptionalInput(channels.Bias) is { } bias && (!bias.IsConstant || bias.KnownShape.Elements != channels.Count || bias.KnownShape[-1] != channels.Count))
             return $"the bias of {host}, {bias}, is not one constant per channel";
         if (host.Attributes is GemmAttributes { Beta: not 1 } gemm)
-            return $"{host} multiplies its bias by {gemm.Beta}";
+            return FormattableString.Invariant($"{host} multiplies its bias by {gemm.Beta}");
         return affine.Refusal();
     }
 

@@ -36,7 +36,7 @@ internal sealed class FoldPad : IPass
         else if (rank < 3 || pads[0] != 0 || pads[1] != 0 || pads[rank] != 0 || pads[rank + 1] != 0)
             report.Decline(pad, $"the pads {Shape.Format(pads)} add images or channels");
         else if (((IHasPads)reader.Op).WithPadsAdded(reader, [.. pads[2..rank], .. pads[(rank + 2)..]], attributes.Value) is not object padded)
-            report.Decline(pad, $"{reader} does not pad with {attributes.Value}");
+            report.Decline(pad, FormattableString.Invariant($"{reader} does not pad with {attributes.Value}"));
         else
         {
             graph.SetInput(reader, 0, pad.Input(0));

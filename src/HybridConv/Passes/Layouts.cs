@@ -109,7 +109,7 @@ internal sealed class Layouts(GraphEditor graph)
     {
         while (source.Producer is Node alias && IsReshape(alias))
             source = alias.Input(0);
-        graph.Add(new Node(name ?? target.Name, Reshaping, new ReshapeAttributes(target.KnownShape.Dims.ToArray(), AllowZero: true), [source], [target]));
+        graph.Add(new Node(name ?? target.Name, Reshaping, ReshapeAttributes.To(target.KnownShape), [source], [target]));
     }
 
     /// <summary>Whether a node does nothing but give its only input another shape.</summary>

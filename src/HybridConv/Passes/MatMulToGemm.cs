@@ -58,7 +58,7 @@ internal sealed class MatMulToGemm : IPass
     }
 
     private static void AddReshape(GraphEditor graph, Value from, Value to) =>
-        graph.Add(new Node(to.Name, OpTable.Get<ReshapeOp>(), new ReshapeAttributes(to.KnownShape.Dims.ToArray(), AllowZero: true), [from], [to]));
+        graph.Add(new Node(to.Name, OpTable.Get<ReshapeOp>(), ReshapeAttributes.To(to.KnownShape), [from], [to]));
 
     /// <summary>The constant that an Add has for every column of <paramref name="product"/>, as a vector; null when it adds something else.</summary>
     private static Tensor? Bias(Node add, Value product)

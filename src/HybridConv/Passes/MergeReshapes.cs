@@ -17,8 +17,7 @@ internal sealed class MergeReshapes : IPass
             if (!Layouts.IsReshape(node) || node.Input(0).Producer is not Node before || !Layouts.IsReshape(before))
                 continue;
             graph.Remove(node);
-            var attributes = new ReshapeAttributes(node.Output.KnownShape.Dims.ToArray(), AllowZero: true);
-            graph.Add(new Node(node.Name, OpTable.Get<ReshapeOp>(), attributes, [before.Input(0)], [node.Output]));
+            graph.Add(new Node(node.Name, OpTable.Get<ReshapeOp>(), ReshapeAttributes.To(node.Output.KnownShape), [before.Input(0)], [node.Output]));
             report.Change($"{node} reads past {before}");
         }
     }

@@ -60,4 +60,8 @@ internal sealed partial class ReshapeOp : RelabelingOp<ReshapeAttributes>
 
 /// <param name="Shape">The new sizes: 0 copies the input's (unless <paramref name="AllowZero"/>), -1 is computed; null while it is still input 1.</param>
 /// <param name="AllowZero">Whether a 0 in the shape means an empty axis.</param>
-internal sealed record ReshapeAttributes(long[]? Shape, bool AllowZero = false);
+internal sealed record ReshapeAttributes(long[]? Shape, bool AllowZero = false)
+{
+    /// <summary>Exactly that shape.</summary>
+    public static ReshapeAttributes To(Shape shape) => new(shape.Dims.ToArray(), AllowZero: true);
+}

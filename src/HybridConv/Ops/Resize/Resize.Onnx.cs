@@ -70,7 +70,7 @@ internal partial class ResizeOp
         if (attributes is { Antialias: true, Mode: ResizeMode.Nearest })
             throw node.Unsupported("antialias with the mode 'nearest' is not supported");
         if (!float.IsFinite(attributes.CubicA))
-            throw node.Unsupported($"cubic_coeff_a is {attributes.CubicA}");
+            throw node.Unsupported(FormattableString.Invariant($"cubic_coeff_a is {attributes.CubicA}, which is not finite"));
         return attributes;
     }
 }

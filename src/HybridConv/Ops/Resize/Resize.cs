@@ -30,7 +30,7 @@ internal partial class ResizeOp : Op<ResizeAttributes, ResizeSpec>
                 throw x.Error($"axis {axis} of {input} is empty and cannot grow to {attributes.Sizes[axis]}");
             double taps = attributes.Sizes![axis] * (attributes.Antialias ? 4 / Math.Min(1, attributes.Scales![axis]) : 4);
             if (taps > MaxTaps)
-                throw x.Error($"axis {axis} would take {taps:0} weights to resize");
+                throw x.Error(FormattableString.Invariant($"axis {axis} would take {taps:0} weights to resize"));
         }
         x.Output(0, x.Type(0), new Shape(attributes.Sizes));
     }
@@ -61,7 +61,7 @@ internal partial class ResizeOp : Op<ResizeAttributes, ResizeSpec>
         {
             double[] region = (alone ? null : Floats(x, 1)) ?? throw x.Error("tf_crop_and_resize needs a region of interest");
             if (region.Length != 2 * axes.Length || !Array.TrueForAll(region, double.IsFinite))
-                throw x.Error($"the region of interest [{string.Join(',', region)}] does not fit {axes.Length} axes");
+                throw x.Error($"a region of interest of {region.Length} numbers does not fit {axes.Length} axes, or is not finite");
             for (int i = 0; i < axes.Length; i++)
                 (starts[axes[i]], ends[axes[i]]) = (region[i], region[i + axes.Length]);
         }
@@ -102,7 +102,7 @@ internal partial class ResizeOp : Op<ResizeAttributes, ResizeSpec>
         for (int i = 0; i < axes.Length; i++)
         {
             double size = attributes.AspectRatio == AspectRatio.Stretch ? sizes[i] : Math.Floor((scales[axes[i]] * resolved[axes[i]]) + 0.5);
-            resolved[axes[i]] = size <= int.MaxValue ? (long)size : throw x.Error($"the size {size} is not possible");
+            resolved[axes[i]] = size <= int.MaxValue ? (long)size : throw x.Error(FormattableString.Invariant($"the size {size} is not possible"));
         }
     }
 
