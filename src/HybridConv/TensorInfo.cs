@@ -1,4 +1,5 @@
 using System.Globalization;
+using HybridConv.Graphs;
 
 namespace HybridConv;
 
@@ -31,5 +32,5 @@ public sealed record TensorInfo(string Name, ElementType Type, IReadOnlyList<Dim
 
     /// <inheritdoc/>
     public override string ToString() =>
-        $"{Name}: {Type.ToString().ToLowerInvariant()}{(Dimensions is null ? "[...]" : $"[{string.Join(',', Dimensions)}]")}";
+        $"{Name}: {Type.Label()}{(Dimensions is null ? "[...]" : $"[{string.Join(',', Dimensions)}]")}";
 }

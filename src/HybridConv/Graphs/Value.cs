@@ -26,6 +26,9 @@ internal sealed class Value(string name)
     /// <summary>The shape, where inference has run.</summary>
     public Shape KnownShape => Shape ?? throw new InvalidOperationException($"The shape of '{Name}' has not been inferred.");
 
+    /// <summary>The view; dense where no plan has assigned storage.</summary>
+    public TensorView KnownView => View ?? TensorView.Dense(KnownShape);
+
     public static Value Of(Tensor constant, string name) => new(name) { Type = constant.Type, Shape = constant.Shape, Constant = constant };
 
     public override string ToString() => $"{Name}: {Type.Label()}{Shape?.ToString() ?? "[...]"}";

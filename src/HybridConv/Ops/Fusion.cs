@@ -16,7 +16,7 @@ internal interface IFusesActivation
     int ResidualInput { get; }
 }
 
-/// <summary>An operator with spatial padding into which a preceding Pad may be folded.</summary>
+/// <summary>An operator with spatial padding into which a preceding Pad may be folded, after inference.</summary>
 internal interface IHasPads
 {
     /// <summary>The attributes with <paramref name="pads"/> (begins of the spatial axes, then ends) added; null when padding with <paramref name="value"/> is not what this operator's padding means.</summary>

@@ -52,6 +52,17 @@ internal sealed class Inference(Node node)
     /// <summary>The node is well formed, but uses a type or value that the operator does not support here.</summary>
     public NotSupportedOperator Unsupported(string reason) => new(reason);
 
+    /// <summary>As <see cref="Unsupported"/>: the operator does not compute with the type of an input.</summary>
+    public NotSupportedOperator UnsupportedType(int input) => Unsupported($"input {input} is {Type(input).Label()}, which is not supported");
+
+    /// <summary>Refuses a node with an input that is not float32.</summary>
+    public void RequireFloat32()
+    {
+        for (int i = 0; i < InputCount; i++)
+            if (Has(i) && Type(i) != ElementType.Float32)
+                throw UnsupportedType(i);
+    }
+
     /// <summary>Resolves an axis that may count from the end.</summary>
     public int Axis(long axis, int rank)
     {

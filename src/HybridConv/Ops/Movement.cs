@@ -41,7 +41,7 @@ internal sealed record Movement(ElementType Type, IReadOnlyList<Move> Moves, ulo
     }
 
     /// <summary>The view of a value in its buffer, counted from its own first element.</summary>
-    public static TensorView ViewOf(Value value) => (value.View ?? TensorView.Dense(value.KnownShape)) with { Offset = 0 };
+    public static TensorView ViewOf(Value value) => value.KnownView with { Offset = 0 };
 
     /// <summary>All bytes that are written.</summary>
     public long Bytes => Moves.Sum(m => m.Shape.Elements) * Type.Size();

@@ -17,15 +17,15 @@ internal abstract class Op
     /// <summary>The opset versions in which the operator changed, ascending; the first is the oldest that is read. Empty for an operator that only passes make.</summary>
     public abstract IReadOnlyList<int> Opsets { get; }
 
-    /// <summary>The number of inputs that a node may have: least and most.</summary>
+    /// <summary>The number of inputs that a node of a file may have: least and most. Passes may add a residual (see <see cref="IFusesActivation"/>).</summary>
     public abstract (int Min, int Max) Inputs { get; }
 
     /// <summary>The largest number of outputs.</summary>
     public virtual int MaxOutputs => 1;
 
     /// <summary>
-    /// Turns a node as written in any supported opset into attributes of the newest form. Opset differences end here:
-    /// what older opsets wrote as attributes becomes constant inputs or the same record.
+    /// Turns a node as written in any supported opset into one attributes record. Opset differences end here: what older opsets wrote as attributes
+    /// stands where inference puts what newer ones give as inputs.
     /// </summary>
     public abstract object Read(NodeReader node);
 
@@ -86,6 +86,7 @@ internal abstract class Op<[DynamicallyAccessedMembers(DynamicallyAccessedMember
     /// <summary>The node's parameters with concrete shapes and views, as kernels want them.</summary>
     public abstract TSpec Specify(TAttributes attributes, Node node);
 
+    /// <summary>As <see cref="Op.Infer"/>. A <see cref="ShapeException"/> from arithmetic on shapes gets the node's name on its way out.</summary>
     public abstract void Infer(TAttributes attributes, Inference x);
 
     public abstract void Reference<T>(TSpec spec, in Operands x) where T : unmanaged, IBinaryFloatingPointIeee754<T>;

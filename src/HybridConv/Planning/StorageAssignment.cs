@@ -54,7 +54,7 @@ internal sealed class StorageAssignment
             Node node = graph.Nodes[i];
             if (node.Op is not IConcatenates concat || !CanBeWhole(node.Output))
                 continue;
-            TensorView whole = node.Output.View ?? TensorView.Dense(node.Output.KnownShape);
+            TensorView whole = node.Output.KnownView;
             node.Output.View = whole;
             int axis = concat.Axis(node);
             long start = 0;

@@ -34,9 +34,7 @@ internal sealed partial class BatchNormalizationOp : Op<BatchNormalizationAttrib
         Shape shape = x.Shape(0);
         if (shape.Rank == 0)
             throw x.Error("a scalar has no channels");
-        for (int i = 0; i < 5; i++)
-            if (x.Type(i) != ElementType.Float32)
-                throw x.Unsupported($"elements of type {x.Type(i).Label()} are not supported");
+        x.RequireFloat32();
         Shape wanted = ParameterShape(attributes, shape);
         for (int i = 1; i < 5; i++)
             if (x.Shape(i) != wanted)
@@ -54,7 +52,7 @@ internal sealed partial class BatchNormalizationOp : Op<BatchNormalizationAttrib
             shape.With(0, 1).DenseStrides().AsSpan(1).CopyTo(parameter.AsSpan(1));
         else if (ChannelAxis(attributes, shape) is int channel)
             parameter[channel] = 1;
-        long[] x = ViewOf(node.Input(0)), y = ViewOf(node.Output);
+        long[] x = node.Input(0).KnownView.Strides, y = node.Output.KnownView.Strides;
         bool constant = node.Outputs.Count == 1;
         for (int i = 1; i < 5; i++)
             constant &= node.Input(i).IsConstant;
@@ -76,6 +74,4 @@ internal sealed partial class BatchNormalizationOp : Op<BatchNormalizationAttrib
 
     private static Shape ParameterShape(BatchNormalizationAttributes attributes, Shape shape) =>
         attributes.PerElement ? new Shape(shape.Dims[1..]) : new Shape(ChannelAxis(attributes, shape) is int channel ? shape[channel] : 1);
-
-    private static long[] ViewOf(Value value) => (value.View ?? TensorView.Dense(value.KnownShape)).Strides;
 }

@@ -11,7 +11,7 @@ internal sealed partial class ChannelShuffleOp : Op<ChannelShuffleAttributes, Mo
     public override string Name => "ChannelShuffle";
 
     /// <summary>None: no file names this operator.</summary>
-    public override IReadOnlyList<int> Opsets => [];
+    public override IReadOnlyList<int> Opsets { get; } = [];
     public override (int Min, int Max) Inputs => (1, 1);
 
     public override object Read(NodeReader node) => throw node.Unsupported("it is not an ONNX operator");

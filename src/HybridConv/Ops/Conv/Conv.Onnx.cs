@@ -7,8 +7,6 @@ internal sealed partial class ConvOp
 {
     public override object Read(NodeReader node)
     {
-        if (node.InputCount > Residual)
-            throw node.Unsupported($"{node.InputCount} inputs where at most image, weights and bias are known");
         var attributes = new ConvAttributes(
             node.Ints("kernel_shape"), node.Ints("strides"), node.Ints("dilations"), node.Ints("pads"), node.Int("group", 1), AutoPads.Read(node));
         node.RequireAllAsked();

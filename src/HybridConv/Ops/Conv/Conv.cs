@@ -11,8 +11,8 @@ internal sealed partial class ConvOp : Op<ConvAttributes, ConvSpec>, IFusesActiv
     public const int Image = 0, Weights = 1, Bias = 2, Residual = 3;
 
     public override string Name => "Conv";
-    public override IReadOnlyList<int> Opsets => [1, 11, 22];
-    public override (int Min, int Max) Inputs => (2, 4);
+    public override IReadOnlyList<int> Opsets { get; } = [1, 11, 22];
+    public override (int Min, int Max) Inputs => (2, 3);
 
     public int ResidualInput => Residual;
 
@@ -33,9 +33,7 @@ internal sealed partial class ConvOp : Op<ConvAttributes, ConvSpec>, IFusesActiv
     {
         Shape image = x.Shape(Image), weights = x.Shape(Weights);
         ImageView.CheckRank(x, image);
-        for (int i = 0; i < x.InputCount; i++)
-            if (x.Has(i) && x.Type(i) != ElementType.Float32)
-                throw x.Unsupported($"input {i} is {x.Type(i).Label()}; only float32 is supported");
+        x.RequireFloat32();
         if (weights.Rank != image.Rank)
             throw x.Error($"the weights {weights} have rank {weights.Rank}; the image {image} asks for {image.Rank}");
 
@@ -90,15 +88,6 @@ internal sealed partial class ConvOp : Op<ConvAttributes, ConvSpec>, IFusesActiv
     public object? WithPadsAdded(Node node, ReadOnlySpan<long> pads, float value)
     {
         var attributes = (ConvAttributes)node.Attributes;
-        if (value != 0 || attributes.AutoPad is AutoPad.SameUpper or AutoPad.SameLower || node.OptionalInput(Weights)?.Shape is not { } weights || pads.Length != 2 * (weights.Rank - 2))
-            return null;
-        var sum = new long[pads.Length];
-        for (int i = 0; i < sum.Length; i++)
-        {
-            if (pads[i] < 0)
-                return null;
-            sum[i] = pads[i] + (attributes.AutoPad == AutoPad.NotSet ? attributes.Pads?[i] ?? 0 : 0);
-        }
-        return attributes with { Pads = sum, AutoPad = AutoPad.NotSet };
+        return value == 0 && Window.Sum(attributes.Pads!, pads) is { } sum ? attributes with { Pads = sum } : null;
     }
 }

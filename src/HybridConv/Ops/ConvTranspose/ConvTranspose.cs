@@ -73,7 +73,7 @@ internal sealed class ConvTransposeSpec(ConvTransposeAttributes attributes, Tens
 internal sealed partial class ConvTransposeOp : Op<ConvTransposeAttributes, ConvTransposeSpec>, IFusesActivation
 {
     public override string Name => "ConvTranspose";
-    public override IReadOnlyList<int> Opsets => [1, 11, 22];
+    public override IReadOnlyList<int> Opsets { get; } = [1, 11, 22];
     public override (int Min, int Max) Inputs => (2, 3);
     public int ResidualInput => 3;
 
@@ -99,9 +99,7 @@ internal sealed partial class ConvTransposeOp : Op<ConvTransposeAttributes, Conv
     {
         Shape image = x.Shape(0), weights = x.Shape(1);
         ImageView.CheckRank(x, image);
-        for (int input = 0; input < x.InputCount; input++)
-            if (x.Has(input) && x.Type(input) != ElementType.Float32)
-                throw x.Unsupported($"{x.Type(input).Label()} is not supported");
+        x.RequireFloat32();
         int spatial = image.Rank - 2;
         bool last = attributes.ChannelsLast;
         long channels = image[last ? -1 : 1];

@@ -42,21 +42,14 @@ internal partial class BinaryOp<F> : ElementwiseOp<BinaryAttributes> where F : s
         ElementType type = ResultType(x);
         if (attributes.Axis is int axis)
             attributes = Align(axis, x);
-        try
-        {
-            x.Output(0, type, Shape.Broadcast(x.Shape(0), Aligned(attributes, x.Shape(0), x.Shape(1))));
-        }
-        catch (ShapeException error)
-        {
-            throw x.Error(error.Message);
-        }
+        x.Output(0, type, Shape.Broadcast(x.Shape(0), Aligned(attributes, x.Shape(0), x.Shape(1))));
     }
 
     /// <summary>The element type of the output, which the operands' must fit.</summary>
     protected virtual ElementType ResultType(Inference x)
     {
         if (!Takes(x.Type(0)))
-            throw x.Unsupported($"elements of type {x.Type(0).Label()} are not supported");
+            throw x.UnsupportedType(0);
         if (x.Type(0) != x.Type(1))
             throw x.Error($"the operands are {x.Type(0).Label()} and {x.Type(1).Label()}; they must be of one type");
         return x.Type(0);
@@ -104,7 +97,7 @@ internal partial class BinaryOp<F> : ElementwiseOp<BinaryAttributes> where F : s
         if (simple is null && x.Node.Input(1).Constant is { } constant)
         {
             Shape full = Aligned(new BinaryAttributes(axis), a, b);
-            x.Node.Inputs[1] = Value.Of(Tensor.Derived(constant.Type, full, $"{constant.Origin} as {full}", () => constant.Data), x.Node.Input(1).Name + "/aligned");
+            x.Node.Inputs[1] = Value.Of(constant.Reshaped(full), x.Node.Input(1).Name + "/aligned");
             simple = new BinaryAttributes();
         }
         simple ??= new BinaryAttributes(axis);

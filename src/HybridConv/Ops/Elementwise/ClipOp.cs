@@ -38,7 +38,7 @@ internal sealed partial class ClipOp : ElementwiseOp<ClipAttributes>, IActivatio
     {
         ElementType type = x.Type(0);
         if (type != ElementType.Float32 && !IntegerTypes.Contains(type))
-            throw x.Unsupported($"elements of type {type.Label()} are not supported");
+            throw x.UnsupportedType(0);
         bool absorbs = true;
         for (int i = 1; i < x.InputCount; i++)
         {

@@ -19,9 +19,9 @@ internal abstract class ElementwiseOp<[DynamicallyAccessedMembers(DynamicallyAcc
     {
         Shape shape = node.Output.KnownShape;
         var strides = new long[1 + node.Inputs.Count][];
-        strides[0] = ViewOf(node.Output).Strides;
+        strides[0] = node.Output.KnownView.Strides;
         for (int i = 0; i < node.Inputs.Count; i++)
-            strides[1 + i] = node.Inputs[i] is { } input ? InputStrides(attributes, i, ViewOf(input), shape) : new long[shape.Rank];
+            strides[1 + i] = node.Inputs[i] is { } input ? InputStrides(attributes, i, input.KnownView, shape) : new long[shape.Rank];
         ElementType type = node.Output.Type;
         foreach (Value? input in node.Inputs)
             if (input is not null && input.Type != type)
@@ -31,8 +31,6 @@ internal abstract class ElementwiseOp<[DynamicallyAccessedMembers(DynamicallyAcc
 
     /// <summary>The strides by which an input runs through the output's axes.</summary>
     protected virtual long[] InputStrides(TAttributes attributes, int input, TensorView view, Shape output) => Walk.Broadcast(view.Shape, view.Strides, output);
-
-    private static TensorView ViewOf(Value value) => value.View ?? TensorView.Dense(value.KnownShape);
 }
 
 /// <summary>An elementwise operation with concrete shapes.</summary>

@@ -1,7 +1,6 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using HybridConv.Cpu.Simd;
-using HybridConv.Graphs;
 
 namespace HybridConv.Ops.Elementwise;
 
@@ -64,7 +63,7 @@ internal sealed class PowOp : BinaryOp<Power>
     {
         for (int i = 0; i < 2; i++)
             if (!Takes(x.Type(i)))
-                throw x.Unsupported($"elements of type {x.Type(i).Label()} are not supported");
+                throw x.UnsupportedType(i);
         return x.Type(0);
     }
 

@@ -28,7 +28,7 @@ internal partial class UnaryOp<F> : ElementwiseOp<UnaryAttributes<F>>, IActivati
     public sealed override void Infer(UnaryAttributes<F> attributes, Inference x)
     {
         if (!Takes(x.Type(0)))
-            throw x.Unsupported($"elements of type {x.Type(0).Label()} are not supported");
+            throw x.UnsupportedType(0);
         x.Output(0, x.Type(0), x.Shape(0));
     }
 

@@ -32,17 +32,10 @@ internal partial class VariadicOp<F> : ElementwiseOp<VariadicAttributes> where F
         for (int i = 0; i < x.InputCount; i++)
         {
             if (!Takes(x.Type(i)))
-                throw x.Unsupported($"elements of type {x.Type(i).Label()} are not supported");
+                throw x.UnsupportedType(i);
             if (x.Type(i) != x.Type(0))
                 throw x.Error($"operand {i} is {x.Type(i).Label()} and operand 0 {x.Type(0).Label()}; they must be of one type");
-            try
-            {
-                shape = Shape.Broadcast(shape, x.Shape(i));
-            }
-            catch (ShapeException error)
-            {
-                throw x.Error(error.Message);
-            }
+            shape = Shape.Broadcast(shape, x.Shape(i));
         }
         x.Output(0, x.Type(0), shape);
     }

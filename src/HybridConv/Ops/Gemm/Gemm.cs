@@ -16,15 +16,13 @@ internal sealed partial class GemmOp : Op<GemmAttributes, ProductSpec>, IFusesAc
     private const int A = 0, B = 1, C = 2, Residual = 3;
 
     public override string Name => "Gemm";
-    public override IReadOnlyList<int> Opsets => [1, 6, 7, 9, 11, 13];
-    public override (int Min, int Max) Inputs => (2, 4);
+    public override IReadOnlyList<int> Opsets { get; } = [1, 6, 7, 9, 11, 13];
+    public override (int Min, int Max) Inputs => (2, 3);
 
     public int ResidualInput => Residual;
 
     public override object Read(NodeReader node)
     {
-        if (node.InputCount > Residual)
-            throw node.Unsupported($"{node.InputCount} inputs where at most A, B and C are known");
         // Before opset 7, C was broadcast only on request; what such a model may contain is a part of what is accepted now.
         node.Ignore("broadcast");
         var attributes = new GemmAttributes(node.Float("alpha", 1), node.Float("beta", 1), node.Int("transA", 0) != 0, node.Int("transB", 0) != 0);
@@ -34,9 +32,7 @@ internal sealed partial class GemmOp : Op<GemmAttributes, ProductSpec>, IFusesAc
 
     public override void Infer(GemmAttributes attributes, Inference x)
     {
-        for (int i = 0; i < x.InputCount; i++)
-            if (x.Has(i) && x.Type(i) != ElementType.Float32)
-                throw x.Unsupported($"input {i} is {x.Type(i).Label()}; only float32 is supported");
+        x.RequireFloat32();
         Shape a = x.Shape(A), b = x.Shape(B);
         if (a.Rank != 2 || b.Rank != 2)
             throw x.Error($"A {a} and B {b} must be matrices");
@@ -58,8 +54,8 @@ internal sealed partial class GemmOp : Op<GemmAttributes, ProductSpec>, IFusesAc
         Shape result = node.Output.KnownShape;
         return new ProductSpec(
             Matrix(node.Input(A), attributes.TransA), Matrix(node.Input(B), attributes.TransB),
-            c is null ? null : new TensorView(result, 0, Walk.Broadcast(c.KnownShape, View(c).Strides, result)),
-            residual is null ? null : View(residual), View(node.Output), attributes.Alpha, attributes.Beta, attributes.Activation,
+            c is null ? null : new TensorView(result, 0, Walk.Broadcast(c.KnownShape, c.KnownView.Strides, result)),
+            residual is null ? null : residual.KnownView, node.Output.KnownView, attributes.Alpha, attributes.Beta, attributes.Activation,
             new ProductOperands(C, Residual), node.Input(B).IsConstant && (c is null || c.IsConstant), attributes.TransB);
     }
 
@@ -79,7 +75,5 @@ internal sealed partial class GemmOp : Op<GemmAttributes, ProductSpec>, IFusesAc
 
     public object WithActivation(object attributes, Activation activation) => (GemmAttributes)attributes with { Activation = activation };
 
-    private static TensorView View(Value value) => value.View ?? TensorView.Dense(value.KnownShape);
-
-    private static TensorView Matrix(Value value, bool transposed) => transposed ? View(value).Permuted([1, 0]) : View(value);
+    private static TensorView Matrix(Value value, bool transposed) => transposed ? value.KnownView.Permuted([1, 0]) : value.KnownView;
 }

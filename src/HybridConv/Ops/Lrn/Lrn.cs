@@ -40,8 +40,7 @@ internal sealed partial class LrnOp : Op<LrnAttributes, LrnSpec>
 
     public override void Infer(LrnAttributes attributes, Inference x)
     {
-        if (x.Type(0) != ElementType.Float32)
-            throw x.Unsupported($"elements of type {x.Type(0).Label()} are not supported");
+        x.RequireFloat32();
         if (x.Shape(0).Rank < 2)
             throw x.Error($"an input of {x.Shape(0)} has no channels");
         if (attributes.Size < 1)

@@ -12,24 +12,20 @@ internal sealed partial class MatMulOp : Op<MatMulAttributes, ProductSpec>, IFus
     private const int A = 0, B = 1, Residual = 2;
 
     public override string Name => "MatMul";
-    public override IReadOnlyList<int> Opsets => [1, 9, 13];
-    public override (int Min, int Max) Inputs => (2, 3);
+    public override IReadOnlyList<int> Opsets { get; } = [1, 9, 13];
+    public override (int Min, int Max) Inputs => (2, 2);
 
     public int ResidualInput => Residual;
 
     public override object Read(NodeReader node)
     {
-        if (node.InputCount > Residual)
-            throw node.Unsupported($"{node.InputCount} inputs where A and B are known");
         node.RequireAllAsked();
         return new MatMulAttributes();
     }
 
     public override void Infer(MatMulAttributes attributes, Inference x)
     {
-        for (int i = 0; i < x.InputCount; i++)
-            if (x.Has(i) && x.Type(i) != ElementType.Float32)
-                throw x.Unsupported($"input {i} is {x.Type(i).Label()}; only float32 is supported");
+        x.RequireFloat32();
         Shape a = x.Shape(A), b = x.Shape(B);
         if (a.Rank == 0 || b.Rank == 0)
             throw x.Error($"A {a} and B {b} must have at least one axis");
@@ -45,7 +41,7 @@ internal sealed partial class MatMulOp : Op<MatMulAttributes, ProductSpec>, IFus
     public override ProductSpec Specify(MatMulAttributes attributes, Node node)
     {
         Value? residual = node.OptionalInput(Residual);
-        TensorView a = View(node.Input(A)), b = View(node.Input(B));
+        TensorView a = node.Input(A).KnownView, b = node.Input(B).KnownView;
         bool row = a.Shape.Rank == 1, column = b.Shape.Rank == 1;
         a = row ? WithAxis(a, axis: 0) : a;
         b = column ? WithAxis(b, axis: 1) : b;
@@ -53,7 +49,7 @@ internal sealed partial class MatMulOp : Op<MatMulAttributes, ProductSpec>, IFus
         Shape batch = Shape.Broadcast(new Shape(a.Shape.Dims[..^2]), new Shape(b.Shape.Dims[..^2]));
         return new ProductSpec(
             Spread(a, new Shape([.. batch.Dims, rows, depth])), Spread(b, new Shape([.. batch.Dims, depth, columns])),
-            null, residual is null ? null : Complete(View(residual), row, column), Complete(View(node.Output), row, column), 1, 1, attributes.Activation,
+            null, residual is null ? null : Complete(residual.KnownView, row, column), Complete(node.Output.KnownView, row, column), 1, 1, attributes.Activation,
             new ProductOperands(-1, Residual), node.Input(B).IsConstant);
     }
 
@@ -84,8 +80,6 @@ internal sealed partial class MatMulOp : Op<MatMulAttributes, ProductSpec>, IFus
             dims.Add(b[-1]);
         return new Shape([.. dims]);
     }
-
-    private static TensorView View(Value value) => value.View ?? TensorView.Dense(value.KnownShape);
 
     /// <summary>The result with the axes back that vanished for vectors.</summary>
     private static TensorView Complete(TensorView view, bool row, bool column)

@@ -7,7 +7,7 @@ namespace HybridConv.Ops.Pool;
 internal sealed partial class AveragePoolOp : PoolOp
 {
     public override string Name => "AveragePool";
-    public override IReadOnlyList<int> Opsets => [1, 7, 10, 11, 19, 22];
+    public override IReadOnlyList<int> Opsets { get; } = [1, 7, 10, 11, 19, 22];
 
     protected override bool Supports(ElementType type) => type == ElementType.Float32;
 
@@ -22,7 +22,7 @@ internal sealed partial class AveragePoolOp : PoolOp
     public override object? WithPadsAdded(Node node, ReadOnlySpan<long> pads, float value)
     {
         var attributes = (PoolAttributes)node.Attributes;
-        bool counts = attributes.CountIncludePad || attributes.Pads is null || Array.TrueForAll(attributes.Pads, pad => pad == 0);
+        bool counts = attributes.CountIncludePad || Array.TrueForAll(attributes.Pads!, pad => pad == 0);
         return value == 0 && counts ? Padded(attributes, pads) is { } padded ? padded with { CountIncludePad = true } : null : null;
     }
 

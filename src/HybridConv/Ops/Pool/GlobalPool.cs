@@ -23,7 +23,7 @@ internal sealed class GlobalPoolSpec(GlobalPoolAttributes attributes, TensorView
 /// <summary>An operator that reduces each channel's plane to one pixel.</summary>
 internal abstract class GlobalPoolOp : Op<GlobalPoolAttributes, GlobalPoolSpec>
 {
-    public override IReadOnlyList<int> Opsets => [1, 22];
+    public override IReadOnlyList<int> Opsets { get; } = [1, 22];
     public override (int Min, int Max) Inputs => (1, 1);
 
     public override object Read(NodeReader node)
@@ -39,8 +39,7 @@ internal abstract class GlobalPoolOp : Op<GlobalPoolAttributes, GlobalPoolSpec>
     {
         Shape image = x.Shape(0);
         ImageView.CheckRank(x, image);
-        if (x.Type(0) != ElementType.Float32)
-            throw x.Unsupported($"{x.Type(0).Label()} is not supported");
+        x.RequireFloat32();
         Shape result = image;
         for (int axis = 0; axis < image.Rank; axis++)
             if (axis != 0 && axis != (attributes.ChannelsLast ? image.Rank - 1 : 1))

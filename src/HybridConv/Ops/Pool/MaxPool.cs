@@ -11,7 +11,7 @@ namespace HybridConv.Ops.Pool;
 internal sealed partial class MaxPoolOp : PoolOp
 {
     public override string Name => "MaxPool";
-    public override IReadOnlyList<int> Opsets => [1, 8, 10, 11, 12, 22];
+    public override IReadOnlyList<int> Opsets { get; } = [1, 8, 10, 11, 12, 22];
     public override int MaxOutputs => 2;
 
     protected override bool Supports(ElementType type) => type is ElementType.Float32 or ElementType.UInt8 or ElementType.Int8;

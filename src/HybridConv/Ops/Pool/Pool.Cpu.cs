@@ -65,7 +65,7 @@ internal sealed unsafe class PoolKernel<S, V, F> : ICpuKernel where S : struct, 
         (inputD, inputH, inputW) = ((nint)strides[ImageView.Depth], (nint)strides[ImageView.Height], (nint)strides[ImageView.Width]);
         outputW = (nint)spec.Output.Strides[ImageView.Width];
         channels = (int)spec.Channels;
-        rows = (int)spec.Output.Shape.Elements == 0 ? 0 : (int)(spec.Output.Shape[ImageView.Batch] * depth.Output * height.Output);
+        rows = spec.Output.Shape.Elements == 0 ? 0 : (int)(spec.Output.Shape[ImageView.Batch] * depth.Output * height.Output);
         long rowElements = (long)width.Output * channels * depth.Kernel * height.Kernel * width.Kernel;
         rowsPerTask = (int)Math.Clamp(ElementsPerTask / Math.Max(1, rowElements), 1, Math.Max(1, rows));
     }

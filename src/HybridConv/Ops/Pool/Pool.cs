@@ -68,7 +68,7 @@ internal abstract class PoolOp : Op<PoolAttributes, PoolSpec>, IHasPads
         Shape image = x.Shape(0);
         ImageView.CheckRank(x, image);
         if (!Supports(x.Type(0)))
-            throw x.Unsupported($"{x.Type(0).Label()} is not supported");
+            throw x.UnsupportedType(0);
         bool last = attributes.ChannelsLast;
         Window[] windows = Window.Resolve(x, Window.Spatial(image.Dims, last), attributes.KernelShape, attributes.Strides,
             attributes.Dilations, attributes.Pads, attributes.AutoPad, attributes.CeilMode);
@@ -96,19 +96,8 @@ internal abstract class PoolOp : Op<PoolAttributes, PoolSpec>, IHasPads
     public abstract object? WithPadsAdded(Node node, ReadOnlySpan<long> pads, float value);
 
     /// <summary>The attributes with larger pads; null where <see cref="PoolAttributes.CeilMode"/> or negative pads would give another output shape.</summary>
-    protected static PoolAttributes? Padded(PoolAttributes attributes, ReadOnlySpan<long> pads)
-    {
-        if (attributes.CeilMode || attributes.AutoPad != AutoPad.NotSet || pads.Length != 2 * attributes.KernelShape.Length)
-            return null;
-        var sum = new long[pads.Length];
-        for (int i = 0; i < sum.Length; i++)
-        {
-            if (pads[i] < 0)
-                return null;
-            sum[i] = pads[i] + (attributes.Pads?[i] ?? 0);
-        }
-        return attributes with { Pads = sum };
-    }
+    protected static PoolAttributes? Padded(PoolAttributes attributes, ReadOnlySpan<long> pads) =>
+        !attributes.CeilMode && Window.Sum(attributes.Pads!, pads) is { } sum ? attributes with { Pads = sum } : null;
 
     /// <summary>What both operators write in a file, up to the members of <see cref="PoolAttributes"/> that only one of them has.</summary>
     protected static PoolAttributes ReadWindow(NodeReader node) => new(

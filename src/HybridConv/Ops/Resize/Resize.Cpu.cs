@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using HybridConv.Cpu;
 using HybridConv.Cpu.Simd;
+using HybridConv.Graphs;
 using HybridConv.Planning;
 
 namespace HybridConv.Ops.Resize;
@@ -18,7 +19,7 @@ internal partial class ResizeOp : ITable<ResizeSpec, CpuInfo>
     {
         int rank = spec.Axes.Length;
         if (spec.Type != ElementType.Float32)
-            return Fit.No($"the elements are {spec.Type}, not float32");
+            return Fit.No($"the elements are {spec.Type.Label()}, not float32");
         if (rank is < 2 or > MaxRank)
             return Fit.No($"the rank is {rank}, not 2 to {MaxRank}");
         if (!spec.Axes[^1].IsIdentity)

@@ -22,8 +22,7 @@ internal sealed partial class SoftmaxOp : Op<SoftmaxAttributes, SoftmaxSpec>
 
     public override void Infer(SoftmaxAttributes attributes, Inference x)
     {
-        if (x.Type(0) != ElementType.Float32)
-            throw x.Unsupported($"elements of type {x.Type(0).Label()} are not supported");
+        x.RequireFloat32();
         Shape shape = x.Shape(0);
         // The old form also allows the axis behind the last one, and a scalar: then every run is one element.
         int axis = attributes.Flattens && attributes.Axis == shape.Rank ? shape.Rank : x.Axis(attributes.Axis, shape.Rank);
@@ -46,12 +45,7 @@ internal sealed partial class SoftmaxOp : Op<SoftmaxAttributes, SoftmaxSpec>
     public override object? Permute(Node node, IReadOnlyList<int> permutation)
     {
         var attributes = (SoftmaxAttributes)node.Attributes;
-        if (attributes.Flattens)
-            return null;
-        int axis = 0;
-        while (permutation[axis] != attributes.Axis)
-            axis++;
-        return attributes with { Axis = axis };
+        return attributes.Flattens ? null : attributes with { Axis = Axes.Moved(attributes.Axis, permutation) };
     }
 
     /// <summary>The axes from <paramref name="axis"/> on that hold more than one element, or the first of them when none does.</summary>

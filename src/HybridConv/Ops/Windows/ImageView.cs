@@ -10,7 +10,7 @@ internal static class ImageView
     /// <summary>The largest number of spatial axes.</summary>
     public const int MaxSpatial = 3;
 
-    public static TensorView Of(Value value, bool channelsLast) => Of(value.View ?? TensorView.Dense(value.KnownShape), channelsLast);
+    public static TensorView Of(Value value, bool channelsLast) => Of(value.KnownView, channelsLast);
 
     public static TensorView Of(TensorView view, bool channelsLast)
     {

@@ -102,6 +102,17 @@ internal readonly record struct Window(int Input, int Output, int Kernel, int St
     /// <summary>Begins of the spatial axes, then ends.</summary>
     public static long[] Pads(Window[] windows) => [.. windows.Select(w => (long)w.PadBegin), .. windows.Select(w => (long)w.PadEnd)];
 
+    /// <summary>Pads with more pads added; null where those are negative or not of the same axes.</summary>
+    public static long[]? Sum(long[] pads, ReadOnlySpan<long> more)
+    {
+        if (more.Length != pads.Length || more.ContainsAnyInRange(long.MinValue, -1))
+            return null;
+        long[] sum = [.. pads];
+        for (int i = 0; i < sum.Length; i++)
+            sum[i] += more[i];
+        return sum;
+    }
+
     private static (long Begin, long End) Same(long input, long stride, long extent, AutoPad autoPad)
     {
         long output = (input + stride - 1) / stride, total = Math.Max(0, (output - 1) * stride + extent - input);
