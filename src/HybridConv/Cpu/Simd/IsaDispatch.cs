@@ -34,10 +34,11 @@ internal static class IsaDispatch
     /// <param name="fits">Asked only with the machine's own width.</param>
     /// <param name="pack">The format of the packed operands; null when the kernel reads all operands as they are.</param>
     /// <param name="factory">Makes the kernel.</param>
+    /// <param name="narrowest">The narrowest width that the kernel makes sense for.</param>
     public static IEnumerable<Candidate<TSpec, CpuInfo>> Rows<TSpec>(
-        Func<Isa, string> name, Func<TSpec, CpuInfo, Fit> fits, Func<TSpec, Isa, PackFormat?>? pack, IKernelFactory<TSpec> factory)
+        Func<Isa, string> name, Func<TSpec, CpuInfo, Fit> fits, Func<TSpec, Isa, PackFormat?>? pack, IKernelFactory<TSpec> factory, Isa narrowest = Isa.Scalar)
     {
-        foreach (Isa isa in All)
+        foreach (Isa isa in All.Where(isa => isa >= narrowest))
             yield return new Candidate<TSpec, CpuInfo>(
                 name(isa),
                 (spec, machine) => machine.Isa == isa ? fits(spec, machine) : Fit.No($"the machine runs {machine.Isa.Label()} kernels"),

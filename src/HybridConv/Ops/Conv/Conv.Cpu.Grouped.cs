@@ -11,7 +11,7 @@ namespace HybridConv.Ops.Conv;
 internal sealed partial class ConvOp
 {
     private static IEnumerable<Candidate<ConvSpec, CpuInfo>> GroupedRows => IsaDispatch.Rows<ConvSpec>(
-        isa => $"conv.grouped.f32.{isa.Label()}", FitsGrouped, (spec, isa) => new GroupedFormat((int)isa, spec.HasBias), new GroupedFactory());
+        isa => $"conv.grouped.f32.{isa.Label()}", FitsGrouped, (spec, isa) => new GroupedFormat((int)isa, spec.HasBias), new GroupedFactory(), narrowest: Isa.V128);
 
     private static Fit FitsGrouped(ConvSpec spec, CpuInfo machine)
     {
