@@ -2,16 +2,17 @@ using HybridConv.Graphs;
 
 namespace HybridConv.Ops;
 
-/// <summary>
-/// An operator whose result may be completed before it is stored: first a residual (an additional last input of the output's shape) is added,
-/// then an activation is applied. Passes use this; the operator's reference and kernels honour it.
-/// </summary>
+/// <summary>An operator that may apply an activation to its result before it is stored. Passes use this; the operator's reference and kernels honour it.</summary>
 internal interface IFusesActivation
 {
     Activation GetActivation(object attributes);
 
     object WithActivation(object attributes, Activation activation);
+}
 
+/// <summary>An operator to whose result a residual (an additional last input of the output's shape) may be added before the activation is applied.</summary>
+internal interface IAddsResidual : IFusesActivation
+{
     /// <summary>The index at which a residual input may stand; it has none yet when the node has fewer inputs. Missing optional inputs before it are null.</summary>
     int ResidualInput { get; }
 }

@@ -18,7 +18,7 @@ internal sealed record ChannelAffine(Value Input, Tensor? Scale, Tensor? Shift)
             return null;
         return node switch
         {
-            { Attributes: BatchNormalizationAttributes { PerElement: false, ChannelsLast: false } attributes } => OfNormalization(node, attributes.Epsilon),
+            { Attributes: BatchNormalizationAttributes { PerElement: false, ChannelsLast: false, Activation.IsNone: true } attributes } => OfNormalization(node, attributes.Epsilon),
             { Inputs.Count: 2, Op: BinaryOp<Mul> or BinaryOp<Add> or BinaryOp<Sub> or BinaryOp<Div> or VariadicOp<Sum> } => OfArithmetic(node),
             _ => null,
         };

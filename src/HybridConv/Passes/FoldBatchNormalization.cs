@@ -34,13 +34,10 @@ internal sealed class FoldBatchNormalization : IPass
     {
         if (graph.SoleReader(host.Output) is null)
             return $"'{host.Output.Name}' has other readers";
-        if (host.Op is IFusesActivation fusing)
-        {
-            if (fusing.GetActivation(host.Attributes) is { IsNone: false } activation)
-                return $"{host} ends in {activation}";
-            if (host.OptionalInput(fusing.ResidualInput) is Value residual)
-                return $"{host} adds '{residual.Name}'";
-        }
+        if (host.Op is IFusesActivation fusing && fusing.GetActivation(host.Attributes) is { IsNone: false } activation)
+            return $"{host} ends in {activation}";
+        if (host.Op is IAddsResidual adding && host.OptionalInput(adding.ResidualInput) is Value residual)
+            return $"{host} adds '{residual.Name}'";
         if (!host.Input(channels.Weights).IsConstant)
             return $"the weights of {host} are not constant";
         if (host.OptionalInput(channels.Bias) is { } bias && (!bias.IsConstant || bias.KnownShape.Elements != channels.Count || bias.KnownShape[-1] != channels.Count))

@@ -5,7 +5,7 @@ using HybridConv.Ops.Elementwise;
 namespace HybridConv.Passes;
 
 /// <summary>
-/// Lets a convolution or product apply the activation that follows it before it stores the result. SiLU is spelled x * Sigmoid(x); the other spellings
+/// Lets a convolution, product or normalization apply the activation that follows it before it stores the result. SiLU is spelled x * Sigmoid(x); the other spellings
 /// have been recognised before (<see cref="RecogniseActivations"/>).
 /// </summary>
 internal sealed class FuseActivation : IPass

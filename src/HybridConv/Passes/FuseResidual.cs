@@ -25,7 +25,7 @@ internal sealed class FuseResidual : IPass
             string? why = null;
             for (int i = 0; i < 2; i++)
             {
-                if (add.Input(i).Producer is not { Op: IFusesActivation } producer)
+                if (add.Input(i).Producer is not { Op: IAddsResidual } producer)
                     continue;
                 if (Refusal(graph, add, producer, add.Input(1 - i)) is string refusal)
                     why ??= refusal;
@@ -41,7 +41,7 @@ internal sealed class FuseResidual : IPass
 
     private static string? Refusal(GraphEditor graph, Node add, Node producer, Value other)
     {
-        var fusing = (IFusesActivation)producer.Op;
+        var fusing = (IAddsResidual)producer.Op;
         if (other.KnownShape != producer.Output.KnownShape)
             return $"{other} is broadcast over {producer.Output}";
         if (graph.SoleReader(producer.Output) != add)
@@ -56,7 +56,7 @@ internal sealed class FuseResidual : IPass
     {
         Value result = host.Output, residual = add.Input(0) == result ? add.Input(1) : add.Input(0);
         graph.FoldIntoProducer(add, result);
-        graph.SetInput(host, ((IFusesActivation)host.Op).ResidualInput, residual);
+        graph.SetInput(host, ((IAddsResidual)host.Op).ResidualInput, residual);
         report.Change($"{host} adds '{residual.Name}' in place of {add}");
     }
 }

@@ -76,9 +76,9 @@ internal sealed class MoveToChannelsLast : IPass
             int[] layout = ChannelsLast(node.Input(0).KnownShape.Rank);
             graph.SetInput(node, 0, layouts.InLayout(node.Input(0), layout));
             inserted += 2;
-            if (node.Op is IFusesActivation fusing && node.OptionalInput(fusing.ResidualInput) is Value residual)
+            if (node.Op is IAddsResidual adding && node.OptionalInput(adding.ResidualInput) is Value residual)
             {
-                graph.SetInput(node, fusing.ResidualInput, layouts.InLayout(residual, layout));
+                graph.SetInput(node, adding.ResidualInput, layouts.InLayout(residual, layout));
                 inserted++;
             }
             layouts.StoreOutput(node, 0, layout);

@@ -6,9 +6,11 @@ internal static class PassList
     public static IReadOnlyList<IPass> All { get; } =
     [
         new RemoveDeadCode(),
+        new GatherToSlice(),
         new MergeReshapes(),
         new RemoveIdentities(),
         new MergeCommonSubexpressions(),
+        new ChainConcats(),
         new RecogniseChannelShuffle(),
         new RecogniseActivations(),
         new MatMulToGemm(),

@@ -63,7 +63,8 @@ internal sealed class CpuTarget : ITarget
 
     private static Choice ReferenceRow(Node node, Cost cost)
     {
-        double nanoseconds = 20.0 * node.Outputs.Sum(o => o.KnownShape.Elements) + 2.0 * cost.Macs;
+        long elements = node.Outputs.Concat(node.Inputs).Sum(v => v is null or { IsConstant: true } ? 0 : v.KnownShape.Elements);
+        double nanoseconds = 1000 + 20.0 * elements + 2.0 * cost.Macs;
         return new Choice($"{node.Op.Name.ToLowerInvariant()}.reference", Fit.Yes(nanoseconds), null, _ => new ReferenceKernel(node.Op.BindReference(node)));
     }
 

@@ -24,7 +24,7 @@ internal sealed partial class BatchNormalizationOp : ITable<BatchNormalizationSp
     private sealed class Factory : IKernelFactory<BatchNormalizationSpec>
     {
         public IKernel Bind<S, V>(BatchNormalizationSpec spec, CpuInfo machine, PackedWeights? packed) where S : struct, ISimd<V> where V : struct =>
-            new ElementwiseKernel<ScaleAndShift, S, V>(default, spec.Loops, machine, [0, packed!.Address, packed.Address + (nint)spec.Parameters * sizeof(float)]);
+            new ElementwiseKernel<ScaleAndShift, S, V>(new ScaleAndShift(spec.Activation), spec.Loops, machine, [0, packed!.Address, packed.Address + (nint)spec.Parameters * sizeof(float)]);
     }
 
     /// <summary>All factors, then all shifts.</summary>
@@ -49,30 +49,41 @@ internal sealed partial class BatchNormalizationOp : ITable<BatchNormalizationSp
         }
     }
 
-    /// <summary>y = fma(x, factor, shift): factor and shift run along with x, or are single numbers.</summary>
-    private readonly unsafe struct ScaleAndShift : IElementwiseRow
+    /// <summary>y = activation(fma(x, factor, shift)): factor and shift run along with x, or are single numbers. Other activations than clamps run over the finished row.</summary>
+    private readonly unsafe struct ScaleAndShift(Activation activation) : IElementwiseRow
     {
+        private readonly bool clamps = activation.Kind == ActivationKind.Clamp;
+
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public void Run<S, V>(float* y, float** x, nint* steps, nint n) where S : struct, ISimd<V> where V : struct
         {
             float* from = x[0], factor = x[1], shift = x[2];
+            V min = S.Create(clamps ? activation.A : float.NegativeInfinity), max = S.Create(clamps ? activation.B : float.PositiveInfinity);
             nint i = 0;
             if (steps[1] == 0)
             {
                 V f = S.Broadcast(factor), s = S.Broadcast(shift);
                 for (; i <= n - S.Count; i += S.Count)
-                    S.Store(S.Fma(S.Load(from + i), f, s), y + i);
+                    S.Store(Clamped<S, V>(S.Fma(S.Load(from + i), f, s), min, max), y + i);
                 if (i < n)
-                    S.StorePartial(S.Fma(S.LoadPartial(from + i, (int)(n - i)), f, s), y + i, (int)(n - i));
-                return;
+                    S.StorePartial(Clamped<S, V>(S.Fma(S.LoadPartial(from + i, (int)(n - i)), f, s), min, max), y + i, (int)(n - i));
             }
-            for (; i <= n - S.Count; i += S.Count)
-                S.Store(S.Fma(S.Load(from + i), S.Load(factor + i), S.Load(shift + i)), y + i);
-            if (i < n)
+            else
             {
-                int rest = (int)(n - i);
-                S.StorePartial(S.Fma(S.LoadPartial(from + i, rest), S.LoadPartial(factor + i, rest), S.LoadPartial(shift + i, rest)), y + i, rest);
+                for (; i <= n - S.Count; i += S.Count)
+                    S.Store(Clamped<S, V>(S.Fma(S.Load(from + i), S.Load(factor + i), S.Load(shift + i)), min, max), y + i);
+                if (i < n)
+                {
+                    int rest = (int)(n - i);
+                    V v = S.Fma(S.LoadPartial(from + i, rest), S.LoadPartial(factor + i, rest), S.LoadPartial(shift + i, rest));
+                    S.StorePartial(Clamped<S, V>(v, min, max), y + i, rest);
+                }
             }
+            if (!clamps && !activation.IsNone)
+                ActivationFunctions.Apply<S, V>(activation, y, n);
         }
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private static V Clamped<S, V>(V v, V min, V max) where S : struct, ISimd<V> where V : struct => S.Min(max, S.Max(min, v));
     }
 }

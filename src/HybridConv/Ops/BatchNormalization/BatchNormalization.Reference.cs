@@ -1,3 +1,5 @@
+using HybridConv.Cpu.Simd;
+
 namespace HybridConv.Ops.BatchNormalization;
 
 internal sealed partial class BatchNormalizationOp
@@ -10,7 +12,7 @@ internal sealed partial class BatchNormalizationOp
         {
             int p = walk[2];
             (double factor, double shift) = Fold(double.CreateTruncating(scale[p]), double.CreateTruncating(bias[p]), double.CreateTruncating(mean[p]), double.CreateTruncating(variance[p]), spec.Epsilon);
-            to[walk[0]] = T.FusedMultiplyAdd(from[walk[1]], T.CreateTruncating(factor), T.CreateTruncating(shift));
+            to[walk[0]] = ActivationFunctions.Apply(spec.Activation, T.FusedMultiplyAdd(from[walk[1]], T.CreateTruncating(factor), T.CreateTruncating(shift)));
         }
         for (int output = 1; output < x.OutputCount; output++)
             (output % 2 == 1 ? mean : variance)[..(int)spec.Parameters].CopyTo(x.Output<T>(output));

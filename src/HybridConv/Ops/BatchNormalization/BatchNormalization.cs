@@ -7,20 +7,22 @@ namespace HybridConv.Ops.BatchNormalization;
 /// <param name="Epsilon">Added to the variance.</param>
 /// <param name="PerElement">Whether every element of an image has its own statistics (before opset 9, <c>spatial = 0</c>) rather than every channel.</param>
 /// <param name="ChannelsLast">Whether the channels are the last axis rather than axis 1.</param>
-internal sealed record BatchNormalizationAttributes(float Epsilon, bool PerElement, bool ChannelsLast = false);
+/// <param name="Activation">Applied last.</param>
+internal sealed record BatchNormalizationAttributes(float Epsilon, bool PerElement, bool ChannelsLast = false, Activation Activation = default);
 
 /// <summary>A batch normalization with concrete shapes.</summary>
 /// <param name="Epsilon">Added to the variance.</param>
 /// <param name="Loops">Over the output, the input, and twice the parameters (for packed scales and shifts).</param>
 /// <param name="Parameters">Scales, and of each other parameter as many.</param>
 /// <param name="AreConstant">Whether all parameters are constants.</param>
-internal sealed record BatchNormalizationSpec(float Epsilon, LoopNest Loops, long Parameters, bool AreConstant);
+/// <param name="Activation">Applied last.</param>
+internal sealed record BatchNormalizationSpec(float Epsilon, LoopNest Loops, long Parameters, bool AreConstant, Activation Activation);
 
 /// <summary>
 /// y = x * scale' + shift', the product and sum rounded once, with scale' = scale / sqrt(variance + epsilon) and shift' = bias - mean * scale', both computed in double and each
-/// rounded once. Inputs: x, scale, bias, mean, variance. The further outputs of older opsets repeat mean and variance, as they do outside training.
+/// rounded once; then the activation. Inputs: x, scale, bias, mean, variance. The further outputs of older opsets repeat mean and variance, as they do outside training.
 /// </summary>
-internal sealed partial class BatchNormalizationOp : Op<BatchNormalizationAttributes, BatchNormalizationSpec>
+internal sealed partial class BatchNormalizationOp : Op<BatchNormalizationAttributes, BatchNormalizationSpec>, IFusesActivation
 {
     private static readonly string[] ParameterNames = ["scale", "bias", "mean", "variance"];
 
@@ -56,7 +58,7 @@ internal sealed partial class BatchNormalizationOp : Op<BatchNormalizationAttrib
         bool constant = node.Outputs.Count == 1;
         for (int i = 1; i < 5; i++)
             constant &= node.Input(i).IsConstant;
-        return new BatchNormalizationSpec(attributes.Epsilon, LoopNest.Over(shape, y, x, parameter, parameter), node.Input(1).KnownShape.Elements, constant);
+        return new BatchNormalizationSpec(attributes.Epsilon, LoopNest.Over(shape, y, x, parameter, parameter), node.Input(1).KnownShape.Elements, constant, attributes.Activation);
     }
 
     public override Cost Cost(Node node) => new(node.Output.KnownShape.Elements, 2 * node.Input(1).KnownShape.Elements);
@@ -68,6 +70,10 @@ internal sealed partial class BatchNormalizationOp : Op<BatchNormalizationAttrib
     public override bool AcceptsViews(Node node) => node.Outputs.Count == 1;
 
     public override bool InPlace(Node node, int input) => input == 0;
+
+    public Activation GetActivation(object attributes) => ((BatchNormalizationAttributes)attributes).Activation;
+
+    public object WithActivation(object attributes, Activation activation) => (BatchNormalizationAttributes)attributes with { Activation = activation };
 
     /// <summary>The axis of the channels; null when there is only one channel, in a vector.</summary>
     private static int? ChannelAxis(BatchNormalizationAttributes attributes, Shape shape) => shape.Rank == 1 ? null : attributes.ChannelsLast ? shape.Rank - 1 : 1;

@@ -6,7 +6,7 @@ namespace HybridConv.Ops.Conv;
 /// <summary>
 /// Convolution (ONNX's: cross-correlation) over one to three spatial axes, with groups. Inputs: image, weights, optional bias, optional residual.
 /// </summary>
-internal sealed partial class ConvOp : Op<ConvAttributes, ConvSpec>, IFusesActivation, IHasPads
+internal sealed partial class ConvOp : Op<ConvAttributes, ConvSpec>, IAddsResidual, IHasPads
 {
     public const int Image = 0, Weights = 1, Bias = 2, Residual = 3;
 

@@ -70,7 +70,7 @@ internal sealed class ConvTransposeSpec(ConvTransposeAttributes attributes, Tens
 /// The transposed convolution, by gathering: each output starts from its bias and takes, for r, s, c ascending, fma(x, w, acc) over the positions that
 /// reach it; then the residual; then the activation.
 /// </summary>
-internal sealed partial class ConvTransposeOp : Op<ConvTransposeAttributes, ConvTransposeSpec>, IFusesActivation
+internal sealed partial class ConvTransposeOp : Op<ConvTransposeAttributes, ConvTransposeSpec>, IAddsResidual
 {
     public override string Name => "ConvTranspose";
     public override IReadOnlyList<int> Opsets { get; } = [1, 11, 22];

@@ -11,7 +11,7 @@ namespace HybridConv.Ops.Gemm;
 internal sealed record GemmAttributes(float Alpha, float Beta, bool TransA, bool TransB, Activation Activation = default);
 
 /// <summary>The product of two matrices, scaled, plus a scaled matrix that may be broadcast. Inputs: A, B, optional C, optional residual.</summary>
-internal sealed partial class GemmOp : Op<GemmAttributes, ProductSpec>, IFusesActivation
+internal sealed partial class GemmOp : Op<GemmAttributes, ProductSpec>, IAddsResidual
 {
     private const int A = 0, B = 1, C = 2, Residual = 3;
 

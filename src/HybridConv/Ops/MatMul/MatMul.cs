@@ -7,7 +7,7 @@ namespace HybridConv.Ops.MatMul;
 internal sealed record MatMulAttributes(Activation Activation = default);
 
 /// <summary>Numpy's matmul: matrices in the last two axes, the other axes broadcast; a vector is a row on the left and a column on the right, and its axis vanishes.</summary>
-internal sealed partial class MatMulOp : Op<MatMulAttributes, ProductSpec>, IFusesActivation
+internal sealed partial class MatMulOp : Op<MatMulAttributes, ProductSpec>, IAddsResidual
 {
     private const int A = 0, B = 1, Residual = 2;
 

@@ -36,6 +36,21 @@ public class CastTests
     }
 
     [Theory]
+    [InlineData(0)]
+    [InlineData(15)]
+    [InlineData(4097)]
+    [InlineData(100_000)]
+    public void RowsHaveTheReferencesBits(int count)
+    {
+        byte[] bytes = [.. Enumerable.Range(0, count).Select(i => (byte)(i * 7))];
+        long[] numbers = [.. bytes.Select(b => ((long)b << 33) - b)];
+        To(ElementType.Float32).Input(bytes).RowsMustEqualReference();
+        To(ElementType.Int64).Input(bytes).RowsMustEqualReference();
+        To(ElementType.Float32).Input(numbers).RowsMustEqualReference();
+        To(ElementType.Bool).Input(OpFixture.Random(count)).RowsMustEqualReference();
+    }
+
+    [Theory]
     [InlineData(0L)]
     [InlineData(8L)]
     [InlineData(16L)]

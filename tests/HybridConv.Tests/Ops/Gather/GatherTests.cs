@@ -1,3 +1,4 @@
+using HybridConv.Cpu;
 using HybridConv.Graphs;
 using HybridConv.Ops;
 using Xunit;
@@ -16,6 +17,25 @@ public class GatherTests
         Assert.Equal([4f, 5, 0, 1, 2, 3, 4, 5], rows.Reference<float>().Get<float>());
         OpFixture column = Read("Gather", 13, Attribute("axis", -1L)).Input([7L, 8, 9, 10], 2, 2).Constant([1], []);
         Assert.Equal([8L, 10], column.Reference<double>().Get<long>());
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(7)]
+    [InlineData(3000)]
+    public void RowsHaveTheReferencesBits(int inner)
+    {
+        Read("Gather", 13, Attribute("axis", 1L)).Input(OpFixture.Random(2 * 5 * inner), 2, 5, inner).Input([4, -5, 1, 1, 0, -1, 2]).RowsMustEqualReference();
+        Read("Gather", 13).Input(new byte[3 * inner], 3, inner).Input([2L], 1, 1).RowsMustEqualReference();
+        Read("Gather", 13).Input(OpFixture.Random(inner), inner, 1).Input(new long[0]).RowsMustEqualReference();
+    }
+
+    [Fact]
+    public void RowsCheckIndices()
+    {
+        var machine = new CpuInfo(CpuInfo.Widest, 1);
+        OpFixture node = Read("Gather", 13).Input(new float[3]).Input([0L, 3]);
+        Assert.Throws<ShapeException>(() => node.Run(node.Rows(machine)[0].Name, machine));
     }
 
     [Fact]
