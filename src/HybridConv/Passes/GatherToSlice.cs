@@ -22,7 +22,7 @@ internal sealed class GatherToSlice : IPass
                 report.Decline(node, "the positions are not constant");
             else if (indices.Shape.Rank > 1 || indices.Shape.Elements == 0)
                 report.Decline(node, $"the positions are {indices.Shape}");
-            else if (Range(indices.ToInt64(), node) is not (long Start, long End, long Step) range)
+            else if (Range(indices.ToInt64(), node) is not { } range)
                 report.Decline(node, "the positions are not evenly spaced");
             else
             {

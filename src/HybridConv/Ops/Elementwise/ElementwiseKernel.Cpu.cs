@@ -154,9 +154,20 @@ internal static class ElementwiseRows
         int operands = spec.Loops.Strides.Count - 1;
         if (operands > MaxOperands)
             return Fit.No($"{operands} operands are over the limit of {MaxOperands}");
+        if (IsScattered(spec.Loops))
+            return Fit.Yes(20 + spec.Loops.Shape.Elements * (weight + 1 + operands) / machine.Threads);
         double runs = spec.Loops.Shape.Elements / (double)Math.Max(1, spec.Loops.Inner);
         double vectors = runs * Math.Ceiling(spec.Loops.Inner / (double)machine.Lanes);
         return Fit.Yes(20 + (4 * runs + vectors * (weight + 1 + operands) * 0.3) / machine.Threads);
+    }
+
+    /// <summary>Whether neighbouring elements of an operand do not follow each other, so that they are computed one at a time.</summary>
+    private static bool IsScattered(LoopNest loops)
+    {
+        for (int k = 0; loops.Inner > 1 && k < loops.Strides.Count; k++)
+            if (loops.InnerStride(k) != 1 && (k == 0 || loops.InnerStride(k) != 0))
+                return true;
+        return false;
     }
 
     private sealed class Factory<TAttributes, R>(Func<ElementwiseSpec<TAttributes>, R> row) : IKernelFactory<ElementwiseSpec<TAttributes>> where R : struct, IElementwiseRow
