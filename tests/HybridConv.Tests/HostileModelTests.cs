@@ -161,6 +161,36 @@ public class HostileModelTests
     public void Gather_outside_its_data(long index) => Refused<ShapeException>(
         new OnnxFile().Input("x", Float32, 4, 2).Output("y", Float32).Longs("i", index).Node("Gather", ["x", "i"], ["y"]), $"{index}");
 
+    [Theory]
+    [InlineData("Reshape"), InlineData("Unsqueeze"), InlineData("Pad"), InlineData("Slice"), InlineData("Resize")]
+    public void Parameters_that_are_listed_but_absent(string op)
+    {
+        byte[] file = new OnnxFile().Input("x", Float32, 4, 2).Output("y", Float32).Node(op, ["x", ""], ["y"]).ToArray();
+        Assert.Contains(op, Assert.ThrowsAny<HybridConvException>(() => LoadAndRun(file)).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("Pad"), InlineData("Slice")]
+    public void Parameters_that_are_absent_before_others(string op) => Refused<ShapeException>(
+        new OnnxFile().Input("x", Float32, 4, 2).Output("y", Float32).Longs("p", 1).Node(op, op == "Pad" ? ["x", "", "", "p"] : ["x", "", "p"], ["y"]), op);
+
+    [Fact]
+    public void Resize_to_nothing_by_an_infinitely_wide_filter()
+    {
+        using Model model = Model.Load(new OnnxFile { Opset = 19 }.Input("x", Float32, 1, 1, 4, 4).Output("y", Float32).Longs("s", 1, 1, 0, 4)
+            .Node("Resize", ["x", "", "", "s"], ["y"], ("mode", "linear"), ("antialias", 1L)).ToArray());
+        using Session session = model.Compile(Small);
+        Assert.Empty(session.Run(new float[16]));
+    }
+
+    [Fact]
+    public void A_batch_of_products_without_columns_is_empty()
+    {
+        using Model model = Model.Load(new OnnxFile().Input("x", Float32, 4).Output("y", Float32).Initializer(OnnxFile.Tensor("w", Float32, [2, 4, 0], [])).Node("MatMul", ["x", "w"], ["y"]).ToArray());
+        using Session session = model.Compile(Small);
+        Assert.Empty(session.Run(new float[4]));
+    }
+
     [Fact]
     public void A_circle_of_nodes() => Refused<ModelFormatException>(
         new OnnxFile().Input("x", Float32, 1).Output("y", Float32).Node("Add", ["x", "b"], ["a"]).Node("Relu", ["a"], ["b"]).Node("Relu", ["b"], ["y"]), "cycle");

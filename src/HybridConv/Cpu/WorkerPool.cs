@@ -10,11 +10,15 @@ namespace HybridConv.Cpu;
 /// </summary>
 /// <remarks>
 /// One 64-bit ticket holds the number of the current step (high half) and the next unclaimed task (low half). A worker claims a task by
-/// compare-and-swap on the whole ticket, so a late worker can never take a task of a step that it has not seen.
+/// compare-and-swap on the whole ticket, so a late worker can never take a task of a step that it has not seen. The ticket is closed before anything else
+/// of a step changes: a worker that still reads the old ticket then fails to claim, however much of the new step it sees.
 /// </remarks>
 internal sealed class WorkerPool : IDisposable
 {
     private static readonly long LingerTicks = Stopwatch.Frequency * 50 / 1_000_000;
+
+    /// <summary>The low half of a ticket that gives nothing away; more than any number of tasks.</summary>
+    private const long NothingLeft = int.MaxValue;
 
     private readonly object gate = new();
     private readonly Thread[] workers;
@@ -69,6 +73,7 @@ internal sealed class WorkerPool : IDisposable
     /// <param name="scratchBase">Scratch memory: worker i uses the bytes from i * <see cref="StepWork.ScratchStride"/>.</param>
     public void Run(StepWork step, nint scratchBase)
     {
+        Interlocked.Exchange(ref ticket, (ticket >> 32 << 32) | NothingLeft);
         scratch = scratchBase;
         failure = null;
         work = step;

@@ -125,7 +125,7 @@ internal sealed class GraphReader
         (int min, int max) = op.Inputs;
         if (node.Inputs.Count < min || node.Inputs.Count > max)
             throw Invalid(node, $"has {node.Inputs.Count} inputs; {op.Name} has {(min == max ? $"{min}" : $"{min} to {max}")}");
-        for (int i = 0; i < min; i++)
+        for (int i = 0; i < (max == int.MaxValue ? node.Inputs.Count : min); i++)
             if (node.Inputs[i].Length == 0)
                 throw Invalid(node, $"input {i} of {op.Name} is absent, but it is not optional");
         if (node.Outputs.Count == 0)

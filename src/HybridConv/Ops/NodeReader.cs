@@ -28,13 +28,18 @@ internal sealed class NodeReader
     {
         this.node = node;
         Opset = opset;
-        Inputs = [.. node.Inputs.Select(input => input.Length == 0 ? null : resolve!(input))];
+        int count = node.Inputs.Count;
+        while (count > 0 && node.Inputs[count - 1].Length == 0)
+            count--;
+        Inputs = [.. node.Inputs.Take(count).Select(input => input.Length == 0 ? null : resolve!(input))];
     }
 
     /// <summary>The version of the operator's domain that the model imports.</summary>
     public long Opset { get; }
     public string Name => node.Name;
-    public int InputCount => node.Inputs.Count;
+
+    /// <summary>The inputs that the file lists; absent ones at the end do not count, since leaving them out means the same.</summary>
+    public int InputCount => Inputs.Count;
     public int OutputCount => node.Outputs.Count;
 
     /// <summary>The node's inputs; null for an absent optional one.</summary>

@@ -74,13 +74,15 @@ internal sealed class MoveToChannelsLast : IPass
         private void RunChannelsLast(Node node, object attributes)
         {
             int[] layout = ChannelsLast(node.Input(0).KnownShape.Rank);
-            graph.SetInput(node, 0, layouts.InLayout(node.Input(0), layout));
-            inserted += 2;
-            if (node.Op is IAddsResidual adding && node.OptionalInput(adding.ResidualInput) is Value residual)
-            {
-                graph.SetInput(node, adding.ResidualInput, layouts.InLayout(residual, layout));
-                inserted++;
-            }
+            int residual = node.Op is IAddsResidual adding ? adding.ResidualInput : -1;
+            inserted++;
+            for (int i = 0; i < node.Inputs.Count; i++)
+                if (node.Inputs[i] is Value input)
+                {
+                    bool image = i == 0 || i == residual;
+                    graph.SetInput(node, i, image ? layouts.InLayout(input, layout) : layouts.AsDeclared(input));
+                    inserted += image ? 1 : 0;
+                }
             layouts.StoreOutput(node, 0, layout);
             node.Attributes = attributes;
             operators++;

@@ -32,6 +32,23 @@ public class WorkerPoolTests
     }
 
     [Fact]
+    public void NoTaskOfALongStepIsTakenByAWorkerThatIsLateFromAShortOne()
+    {
+        using var pool = new WorkerPool(4);
+        Counting[] kernels = [new(2), new(9)];
+        StepWork[] steps = Array.ConvertAll(kernels, k => new StepWork(k, [], [], parallel: true));
+        for (int round = 1; round <= 300; round++)
+        {
+            Assert.True(pool.TryEnter());
+            for (int i = 0; i < 200; i++)
+                pool.Run(steps[i % 2], 0);
+            pool.Leave();
+            foreach (Counting kernel in kernels)
+                Assert.All(kernel.Runs, runs => Assert.Equal(100 * round, runs));
+        }
+    }
+
+    [Fact]
     public void ASecondRunIsTurnedAwayWhileTheFirstIsInside()
     {
         using var pool = new WorkerPool(2);

@@ -149,6 +149,8 @@ public sealed class GraphReaderTests
         Invalid(File().Node("Add", ["x"], ["y"]), "has 1 inputs; Add has 2");
         Invalid(File().Node("Relu", ["x", "x"], ["y"]), "has 2 inputs; Relu has 1");
         Invalid(File().Node("Add", ["x", ""], ["y"]), "input 1 of Add is absent");
+        Invalid(File().Node("Sum", ["x", "", "x"], ["y"]), "input 1 of Sum is absent");
+        Invalid(File().Node("Concat", ["x", ""], ["y"]), "input 1 of Concat is absent");
         Invalid(File().Node("Relu", ["x"], []).Node("Relu", ["x"], ["y"]), "has no outputs");
     }
 

@@ -50,6 +50,16 @@ public class MoveToChannelsLastTests
     }
 
     [Fact]
+    public void Weights_that_are_computed_keep_their_declared_order()
+    {
+        var graph = new SmallGraph();
+        Value weights = graph.Add("Transpose", new TransposeAttributes([3, 2, 0, 1]), graph.Input("w", 3, 3, 4, 5));
+        graph.Output(graph.Add("Conv", new ConvAttributes(null, null, null, null, 1, AutoPad.SameUpper), graph.Input("x", 1, 4, 6, 6), weights));
+        graph.Run(new MoveToChannelsLast());
+        Assert.Equal("Transpose Transpose Conv Transpose", graph.Ops);
+    }
+
+    [Fact]
     public void One_transpose_serves_all_readers()
     {
         var graph = new SmallGraph();

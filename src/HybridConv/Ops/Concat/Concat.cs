@@ -15,9 +15,6 @@ internal sealed partial class ConcatOp : Op<ConcatAttributes, Movement>, IConcat
             throw node.Unsupported("it names no axis");
         long axis = node.Int("axis", 1);
         node.RequireAllAsked();
-        for (int i = 0; i < node.InputCount; i++)
-            if (node.Inputs[i] is null)
-                throw node.Unsupported($"input {i} of {node.InputCount} is absent");
         return new ConcatAttributes(axis);
     }
 

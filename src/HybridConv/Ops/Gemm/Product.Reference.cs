@@ -14,6 +14,8 @@ internal static class Product
 {
     public static void Reference<T>(ProductSpec spec, in Operands x) where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
+        if (spec.Output.Shape.Elements == 0)
+            return;
         ReadOnlySpan<T> a = x.Input<T>(0), b = x.Input<T>(1), c = spec.C is null ? default : x.Input<T>(spec.Operands.C);
         ReadOnlySpan<T> residual = spec.Residual is null ? default : x.Input<T>(spec.Operands.Residual);
         Span<T> output = x.Output<T>(0);

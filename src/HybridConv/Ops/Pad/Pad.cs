@@ -67,7 +67,7 @@ internal sealed partial class PadOp : Op<PadAttributes, Movement>
     /// <summary>The parameters out of inputs 1 to 3: pads of all axes in order, and the value's bits.</summary>
     private static PadAttributes Absorbed(PadAttributes attributes, Inference x)
     {
-        long[] listed = x.Integers(1)!;
+        long[] listed = x.Integers(1) ?? throw x.Error("it has no pads");
         if (x.Integers(3) is { } named)
         {
             int rank = x.Shape(0).Rank;

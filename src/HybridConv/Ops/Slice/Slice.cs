@@ -25,7 +25,7 @@ internal sealed partial class SliceOp : Op<SliceAttributes, Movement>, ISplits
         if (attributes.Starts is null)
             attributes = new SliceAttributes(x.Integers(1), x.Integers(2), x.Integers(3), x.Integers(4));
         Shape input = x.Shape(0);
-        long[] starts = attributes.Starts!, ends = attributes.Ends ?? throw x.Error("it has no ends");
+        long[] starts = attributes.Starts ?? throw x.Error("it has no starts"), ends = attributes.Ends ?? throw x.Error("it has no ends");
         if (starts.Length > input.Rank)
             throw x.Error($"{starts.Length} axes are sliced in a tensor of rank {input.Rank}");
         long[] axes = [.. attributes.Axes is { } named ? x.Distinct(named, input.Rank) : Enumerable.Range(0, starts.Length)];
