@@ -192,6 +192,17 @@ public class HostileModelTests
     }
 
     [Fact]
+    public void Convolutions_of_no_images_give_none()
+    {
+        byte[] file = new OnnxFile().Input("x", Float32, 0, 4, 5, 5).Output("y", Float32)
+            .Floats("p", [8, 4, 1, 1], new float[32]).Floats("d", [8, 1, 3, 3], new float[72]).Node("Conv", ["x", "p"], ["a"]).Node("Relu", ["a"], ["b"])
+            .Node("Conv", ["b", "d"], ["y"], ("group", 8L)).ToArray();
+        using Model model = Model.Load(file);
+        using Session session = model.Compile(Small);
+        Assert.Empty(session.Run([]));
+    }
+
+    [Fact]
     public void A_circle_of_nodes() => Refused<ModelFormatException>(
         new OnnxFile().Input("x", Float32, 1).Output("y", Float32).Node("Add", ["x", "b"], ["a"]).Node("Relu", ["a"], ["b"]).Node("Relu", ["b"], ["y"]), "cycle");
 

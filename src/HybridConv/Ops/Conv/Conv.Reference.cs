@@ -14,6 +14,8 @@ internal sealed partial class ConvOp
 {
     public override void Reference<T>(ConvSpec spec, in Operands x)
     {
+        if (spec.Output.Shape.Elements == 0)
+            return;
         ReadOnlySpan<T> bias = spec.HasBias ? x.Input<T>(Bias) : default;
         ReadOnlySpan<T> residual = spec.Residual is null ? default : x.Input<T>(Residual);
         Span<T> output = x.Output<T>(0);
