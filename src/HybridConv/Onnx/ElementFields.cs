@@ -1,17 +1,16 @@
 using Google.Protobuf;
+using static HybridConv.Onnx.FieldNumbers;
 
 namespace HybridConv.Onnx;
 
 /// <summary>Where the elements of one TensorProto message lie in the file. A tensor uses one field: raw_data, or the one for its element type.</summary>
 internal readonly record struct ElementFields
 {
-    private const int FloatData = 4, Int32Data = 5, StringData = 6, Int64Data = 7, RawData = 9, DoubleData = 10, UInt64Data = 11;
-
     /// <summary>The contents of raw_data; empty when there is none.</summary>
-    public Window Raw { get; private init; }
+    public ByteRange Raw { get; private init; }
 
     /// <summary>The contents of the last packed piece of the typed field.</summary>
-    public Window Typed { get; private init; }
+    public ByteRange Typed { get; private init; }
 
     /// <summary>Bytes in all pieces of the typed field.</summary>
     public long TypedBytes { get; private init; }
@@ -24,10 +23,10 @@ internal readonly record struct ElementFields
 
     public bool IsEmpty => Raw.Length == 0 && TypedBytes == 0;
 
-    public static ElementFields Locate(ReadOnlySpan<byte> file, Window tensor, ElementType type)
+    public static ElementFields Locate(ReadOnlySpan<byte> file, ByteRange tensor, ElementType type)
     {
         int expected = FieldOf(type), pieces = 0;
-        Window raw = default, typed = default;
+        ByteRange raw = default, typed = default;
         long typedBytes = 0;
         string? other = null;
         for (var fields = new WireFields(file, tensor); fields.Next();)

@@ -3,6 +3,7 @@ using Google.Protobuf;
 using HybridConv.Graphs;
 using HybridConv.Onnx.Proto;
 using HybridConv.Ops;
+using static HybridConv.Onnx.FieldNumbers;
 
 namespace HybridConv.Onnx;
 
@@ -12,14 +13,12 @@ namespace HybridConv.Onnx;
 /// </summary>
 internal sealed class OnnxReader
 {
-    private const int ModelGraph = 7, GraphNode = 1, GraphInitializer = 5, NodeAttributeField = 5, AttributeTensor = 5;
-
     private static readonly MessageParser<ModelProto> ModelParser = ModelProto.Parser.WithDiscardUnknownFields(true);
     private static readonly MessageParser<NodeProto> NodeParser = NodeProto.Parser.WithDiscardUnknownFields(true);
 
     private readonly ModelOptions options;
     private readonly TensorReader tensors;
-    private readonly List<Window> nodes = [], initializers = [];
+    private readonly List<ByteRange> nodes = [], initializers = [];
     private readonly HashSet<string> origins = [];
 
     private OnnxReader(ModelBytes bytes, ExternalData external, ModelOptions options)
@@ -44,7 +43,7 @@ internal sealed class OnnxReader
     {
         try
         {
-            return new TensorReader(bytes, ExternalData.None(), options).Read(file, new Window(0, file.Length), source, name => name);
+            return new TensorReader(bytes, ExternalData.None(), options).Read(file, new ByteRange(0, file.Length), source, name => name);
         }
         catch (WireException e)
         {
@@ -80,7 +79,7 @@ internal sealed class OnnxReader
     /// <summary>Finds all nodes and initializers, and counts them before anything is made of them.</summary>
     private void Locate(ReadOnlySpan<byte> file)
     {
-        for (var model = new WireFields(file, new Window(0, file.Length)); model.Next();)
+        for (var model = new WireFields(file, new ByteRange(0, file.Length)); model.Next();)
         {
             if (!model.IsBytes(ModelGraph))
                 continue;
@@ -101,9 +100,9 @@ internal sealed class OnnxReader
         GraphProto graph = model.Graph;
         var constants = new OrderedDictionary<string, Tensor>(initializers.Count);
         var unreadable = new Dictionary<string, string>();
-        foreach (Window window in initializers)
+        foreach (ByteRange range in initializers)
         {
-            FoundTensor found = tensors.Read(file, window, null, name => name);
+            FoundTensor found = tensors.Read(file, range, null, name => name);
             if (!origins.Add(found.Name))
                 throw new ModelFormatException("is defined twice", $"initializer '{found.Name}'", ErrorCode.InvalidGraph);
             if (found.Tensor is null)
@@ -160,19 +159,19 @@ internal sealed class OnnxReader
     private static Dimension Axis(TensorShapeProto.Types.Dimension dim) =>
         dim.ValueCase == TensorShapeProto.Types.Dimension.ValueOneofCase.DimValue && dim.DimValue >= 0 ? dim.DimValue : Dimension.Open(dim.DimParam);
 
-    private NodeRecord Node(ReadOnlySpan<byte> file, Window window)
+    private NodeRecord Node(ReadOnlySpan<byte> file, ByteRange range)
     {
-        NodeProto node = NodeParser.ParseFrom(file.Slice(window.Start, window.Length));
+        NodeProto node = NodeParser.ParseFrom(file.Slice(range.Start, range.Length));
         string name = node.Name.Length > 0 ? node.Name : node.Output.FirstOrDefault("");
         NodeAttribute[] attributes = node.Attribute.Count == 0 ? [] : new NodeAttribute[node.Attribute.Count];
         int index = 0;
-        for (var fields = new WireFields(file, window); index < attributes.Length && fields.Next();)
+        for (var fields = new WireFields(file, range); index < attributes.Length && fields.Next();)
             if (fields.IsBytes(NodeAttributeField))
                 attributes[index] = Attribute(node.Attribute[index++], node, file, fields.Value);
         return new NodeRecord(name, node.OpType, Domain(node.Domain), [.. node.Input], [.. node.Output], attributes);
     }
 
-    private NodeAttribute Attribute(AttributeProto attribute, NodeProto node, ReadOnlySpan<byte> file, Window window)
+    private NodeAttribute Attribute(AttributeProto attribute, NodeProto node, ReadOnlySpan<byte> file, ByteRange range)
     {
         string name = attribute.Name;
         return KindOf(attribute) switch
@@ -183,17 +182,17 @@ internal sealed class OnnxReader
             AttributeKind.Ints => new NodeAttribute(name, AttributeKind.Ints, Ints: [.. attribute.Ints]),
             AttributeKind.Floats => new NodeAttribute(name, AttributeKind.Floats, Floats: [.. attribute.Floats]),
             AttributeKind.Texts => new NodeAttribute(name, AttributeKind.Texts, Texts: [.. attribute.Strings.Select(text => text.ToStringUtf8())]),
-            AttributeKind.Tensor => TensorAttribute(attribute, node, file, window),
+            AttributeKind.Tensor => TensorAttribute(attribute, node, file, range),
             _ => new NodeAttribute(name, AttributeKind.Unsupported),
         };
     }
 
-    private NodeAttribute TensorAttribute(AttributeProto attribute, NodeProto node, ReadOnlySpan<byte> file, Window window)
+    private NodeAttribute TensorAttribute(AttributeProto attribute, NodeProto node, ReadOnlySpan<byte> file, ByteRange range)
     {
         string output = node.Output.FirstOrDefault(node.Name);
         string where = $"attribute '{attribute.Name}' of the node of '{output}'";
-        Window? tensor = null;
-        for (var fields = new WireFields(file, window); fields.Next();)
+        ByteRange? tensor = null;
+        for (var fields = new WireFields(file, range); fields.Next();)
             if (fields.IsBytes(AttributeTensor))
                 tensor = tensor is null ? fields.Value : throw new ModelFormatException("has two values", where);
         if (tensor is null)

@@ -2,14 +2,13 @@ using Google.Protobuf;
 using HybridConv.Graphs;
 using HybridConv.Onnx.Proto;
 using HybridConv.Ops;
+using static HybridConv.Onnx.FieldNumbers;
 
 namespace HybridConv.Onnx;
 
 /// <summary>Writes a model as one ONNX file, weights inside. Tensors are fetched and written one after the other.</summary>
 internal static class OnnxWriter
 {
-    private const int ModelGraph = 7, GraphNode = 1, GraphInitializer = 5, NodeAttributeField = 5, AttributeTensor = 5;
-
     /// <summary>The first version of the format in which a file says which operators it imports.</summary>
     private const long OldestIr = 3;
 

@@ -20,12 +20,12 @@ internal sealed class TensorReader(ModelBytes bytes, ExternalData external, Mode
     private static readonly MessageParser<TensorProto> ElementParser = TensorProto.Parser.WithDiscardUnknownFields(true);
 
     /// <param name="file">All bytes of the file.</param>
-    /// <param name="window">Where the message lies.</param>
+    /// <param name="range">Where the message lies.</param>
     /// <param name="where">How errors call the tensor; null to use its own name.</param>
     /// <param name="origin">Gives the tensor its origin (see <see cref="Tensor.Origin"/>) from its own name.</param>
-    public FoundTensor Read(ReadOnlySpan<byte> file, Window window, string? where, Func<string, string> origin)
+    public FoundTensor Read(ReadOnlySpan<byte> file, ByteRange range, string? where, Func<string, string> origin)
     {
-        TensorHeader header = HeaderParser.ParseFrom(file.Slice(window.Start, window.Length));
+        TensorHeader header = HeaderParser.ParseFrom(file.Slice(range.Start, range.Length));
         where ??= $"initializer '{header.Name}'";
         ElementType type = DataTypes.Numeric(header.DataType);
         if (type == ElementType.None)
@@ -34,12 +34,12 @@ internal sealed class TensorReader(ModelBytes bytes, ExternalData external, Mode
             return new FoundTensor(header.Name, null, $"{where} is stored in segments, which is not supported");
 
         Shape shape = ShapeOf(header, type, where);
-        ElementFields fields = ElementFields.Locate(file, window, type);
+        ElementFields fields = ElementFields.Locate(file, range, type);
         if (fields.OtherType is { } other)
             throw new ModelFormatException($"holds {type.Label()}, but its elements are in {other}", where);
         Tensor tensor = header.DataLocation switch
         {
-            0 => InModel(file, window, fields, type, shape, where, origin(header.Name)),
+            0 => InModel(file, range, fields, type, shape, where, origin(header.Name)),
             StoredExternally when fields.IsEmpty => Outside(header, type, shape, where, origin(header.Name)),
             StoredExternally => throw new ModelFormatException("has external data, and data in the model too", where),
             _ => throw new ModelFormatException($"the data location {header.DataLocation} does not exist", where),
@@ -70,14 +70,14 @@ internal sealed class TensorReader(ModelBytes bytes, ExternalData external, Mode
         return new StoredTensor(type, shape, origin, source, offset);
     }
 
-    private Tensor InModel(ReadOnlySpan<byte> file, Window window, ElementFields fields, ElementType type, Shape shape, string where, string origin)
+    private Tensor InModel(ReadOnlySpan<byte> file, ByteRange range, ElementFields fields, ElementType type, Shape shape, string where, string origin)
     {
         if (fields.Raw.Length > 0 && fields.TypedBytes > 0)
             throw new ModelFormatException("has both raw_data and typed elements", where);
         int size = (int)(shape.Elements * type.Size());
         if (fields.TypedBytes == 0 || fields.TypedArePlain)
         {
-            Window plain = fields.TypedBytes == 0 ? fields.Raw : fields.Typed;
+            ByteRange plain = fields.TypedBytes == 0 ? fields.Raw : fields.Typed;
             if (plain.Length != size)
                 throw new ModelFormatException($"{shape} of {type.Label()} takes {size} bytes, and {plain.Length} are given", where);
             return type == ElementType.Bool
@@ -86,7 +86,7 @@ internal sealed class TensorReader(ModelBytes bytes, ExternalData external, Mode
         }
         if (shape.Elements > fields.TypedBytes)
             throw new ModelFormatException($"{shape} has {shape.Elements} elements, and the {fields.TypedBytes} bytes given cannot hold them", where);
-        byte[] elements = Decode(ElementParser.ParseFrom(file.Slice(window.Start, window.Length)), type, where);
+        byte[] elements = Decode(ElementParser.ParseFrom(file.Slice(range.Start, range.Length)), type, where);
         return elements.Length == size
             ? Tensor.From(type, shape, origin, elements)
             : throw new ModelFormatException($"{shape} has {shape.Elements} elements, and {elements.Length / type.Size()} are given", where);

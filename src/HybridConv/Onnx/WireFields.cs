@@ -2,17 +2,17 @@ using Google.Protobuf;
 
 namespace HybridConv.Onnx;
 
-/// <summary>A length-delimited field: where its bytes lie in the file.</summary>
-internal readonly record struct Window(int Start, int Length)
+/// <summary>Where bytes lie in the file: a message, or the contents of a length-delimited field.</summary>
+internal readonly record struct ByteRange(int Start, int Length)
 {
     public int End => Start + Length;
 }
 
 /// <summary>
 /// Walks the fields of one protobuf message without reading their contents: how the large parts of a model are located in place.
-/// <code>for (var fields = new WireFields(bytes, window); fields.Next();) if (fields.IsBytes(7)) ... fields.Value</code>
+/// <code>for (var fields = new WireFields(bytes, range); fields.Next();) if (fields.IsBytes(7)) ... fields.Value</code>
 /// </summary>
-internal ref struct WireFields(ReadOnlySpan<byte> bytes, Window message)
+internal ref struct WireFields(ReadOnlySpan<byte> bytes, ByteRange message)
 {
     /// <summary>Groups (a deprecated form of nesting, which ONNX does not use) may be skipped to this depth.</summary>
     private const int MaxGroupDepth = 64;
@@ -25,7 +25,7 @@ internal ref struct WireFields(ReadOnlySpan<byte> bytes, Window message)
     public WireFormat.WireType Type { get; private set; }
 
     /// <summary>The contents of a length-delimited field.</summary>
-    public Window Value { get; private set; }
+    public ByteRange Value { get; private set; }
 
     public readonly bool IsBytes(int number) => Number == number && Type == WireFormat.WireType.LengthDelimited;
 
@@ -69,7 +69,7 @@ internal ref struct WireFields(ReadOnlySpan<byte> bytes, Window message)
                 ulong length = Varint();
                 int start = position;
                 Advance(length);
-                Value = new Window(start, (int)length);
+                Value = new ByteRange(start, (int)length);
                 break;
             default:
                 throw new WireException($"the wire type {(int)Type} does not exist or has no beginning", position);

@@ -1,5 +1,6 @@
 using Google.Protobuf;
 using HybridConv.Graphs;
+using static HybridConv.Onnx.FieldNumbers;
 
 namespace HybridConv.Onnx;
 
@@ -9,8 +10,6 @@ namespace HybridConv.Onnx;
 /// </summary>
 internal sealed class WirePart
 {
-    private const int RawData = 9;
-
     private readonly IMessage fields;
     private readonly Tensor? elements;
     private readonly List<(int Field, WirePart Part)> nested = [];
