@@ -37,7 +37,7 @@ internal abstract class Tensor
         _ => throw new ShapeException($"'{Origin}' holds {Type.Label()} where int64 or int32 is wanted"),
     };
 
-    /// <summary>A tensor over an array, which the caller must not change afterwards.</summary>
+    /// <summary>A tensor of a copy of the elements.</summary>
     public static Tensor From<T>(T[] elements, Shape shape, string origin) where T : unmanaged =>
         elements.Length == shape.Elements
             ? new Resident(ElementTypes.Of<T>(), shape, origin, MemoryMarshal.AsBytes<T>(elements).ToArray())
@@ -48,6 +48,10 @@ internal abstract class Tensor
     /// <summary>A tensor that is computed each time its data is asked for.</summary>
     public static Tensor Derived(ElementType type, Shape shape, string origin, Func<ReadOnlyMemory<byte>> compute) =>
         new Computed(type, shape, origin, compute);
+
+    /// <summary>As <see cref="Derived(ElementType, Shape, string, Func{ReadOnlyMemory{byte}})"/>, from a function that gives elements.</summary>
+    public static Tensor Derived<T>(Shape shape, string origin, Func<T[]> compute) where T : unmanaged =>
+        new Computed(ElementTypes.Of<T>(), shape, origin, () => MemoryMarshal.AsBytes<T>(compute()).ToArray());
 
     private sealed class Resident(ElementType type, Shape shape, string origin, ReadOnlyMemory<byte> data) : Tensor(type, shape, origin)
     {

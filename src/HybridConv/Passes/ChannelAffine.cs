@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using HybridConv.Graphs;
 using HybridConv.Ops.BatchNormalization;
 using HybridConv.Ops.Elementwise;
@@ -69,14 +68,14 @@ internal sealed record ChannelAffine(Value Input, Tensor? Scale, Tensor? Shift)
         if (bias is null && Shift is null)
             return null;
         string origin = (bias?.Origin ?? "zero") + (Scale is null ? "" : $"|scaled by {Scale.Origin}") + (Shift is null ? "" : $"|shifted by {Shift.Origin}");
-        return Tensor.Derived(ElementType.Float32, new Shape(channels), origin, () =>
+        return Tensor.Derived(new Shape(channels), origin, () =>
         {
             double[]? scale = Scale?.ToArray<double>(), shift = Shift?.ToArray<double>();
             float[]? before = bias?.ToArray<float>();
             var after = new float[channels];
             for (int k = 0; k < after.Length; k++)
                 after[k] = (float)((before?[k] ?? 0) * (scale?[k] ?? 1) + (shift?[k] ?? 0));
-            return MemoryMarshal.AsBytes<float>(after).ToArray();
+            return after;
         });
     }
 
@@ -95,16 +94,16 @@ internal sealed record ChannelAffine(Value Input, Tensor? Scale, Tensor? Shift)
     private static Tensor? Plus(Tensor? a, Tensor? b) => a is null ? b : b is null ? a : Pairs(a, b, "plus", (x, y) => x + y);
 
     private static Tensor Pairs(Tensor a, Tensor b, string name, Func<double, double, double> function) => Tensor.Derived(
-        ElementType.Float64, a.Shape, $"({a.Origin}) {name} ({b.Origin})",
-        () => MemoryMarshal.AsBytes<double>(a.ToArray<double>().Zip(b.ToArray<double>(), function).ToArray()).ToArray());
+        a.Shape, $"({a.Origin}) {name} ({b.Origin})",
+        () => a.ToArray<double>().Zip(b.ToArray<double>(), function).ToArray());
 
     private static Tensor Floats(Tensor? numbers, float otherwise, long channels) => Tensor.Derived(
-        ElementType.Float32, new Shape(channels), $"{numbers?.Origin ?? (otherwise == 0 ? "zero" : "one")}|float32 for {channels} channels", () =>
+        new Shape(channels), $"{numbers?.Origin ?? (otherwise == 0 ? "zero" : "one")}|float32 for {channels} channels", () =>
         {
             float[] all = numbers is null ? new float[channels] : Array.ConvertAll(numbers.ToArray<double>(), number => (float)number);
             if (numbers is null)
                 Array.Fill(all, otherwise);
-            return MemoryMarshal.AsBytes<float>(all).ToArray();
+            return all;
         });
 
     /// <summary>A constant that is broadcast over everything but channels, as one float64 per channel; null for others.</summary>
@@ -119,27 +118,27 @@ internal sealed record ChannelAffine(Value Input, Tensor? Scale, Tensor? Shift)
         for (int i = 0; i < tensor.Shape.Rank; i++)
             if (tensor.Shape[i] != 1 && i != axis)
                 return null;
-        return Tensor.Derived(ElementType.Float64, new Shape(channels), $"{tensor.Origin}|for {channels} channels", () =>
+        return Tensor.Derived(new Shape(channels), $"{tensor.Origin}|for {channels} channels", () =>
         {
             float[] numbers = tensor.ToArray<float>();
             var all = new double[channels];
             for (int k = 0; k < all.Length; k++)
                 all[k] = numbers[numbers.Length == 1 ? 0 : k];
-            return MemoryMarshal.AsBytes<double>(all).ToArray();
+            return all;
         });
     }
 
     private static Tensor Map(Tensor numbers, string name, Converter<double, double> function) =>
-        Tensor.Derived(ElementType.Float64, numbers.Shape, $"{numbers.Origin}|{name}", () => MemoryMarshal.AsBytes<double>(Array.ConvertAll(numbers.ToArray<double>(), function)).ToArray());
+        Tensor.Derived(numbers.Shape, $"{numbers.Origin}|{name}", () => Array.ConvertAll(numbers.ToArray<double>(), function));
 
     /// <summary>A function of two or four float vectors, element by element.</summary>
     private static Tensor Combined(Tensor[] vectors, string origin, Func<double, double, double, double, double> function) =>
-        Tensor.Derived(ElementType.Float64, vectors[0].Shape, origin, () =>
+        Tensor.Derived(vectors[0].Shape, origin, () =>
         {
             float[][] data = Array.ConvertAll(vectors, vector => vector.ToArray<float>());
             var result = new double[data[0].Length];
             for (int k = 0; k < result.Length; k++)
                 result[k] = function(data[0][k], data[1][k], data.Length > 2 ? data[2][k] : 0, data.Length > 2 ? data[3][k] : 0);
-            return MemoryMarshal.AsBytes<double>(result).ToArray();
+            return result;
         });
 }

@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using HybridConv.Graphs;
 using HybridConv.Ops.Conv;
 
@@ -55,7 +54,7 @@ internal sealed class FoldIntoNextConvolution : IPass
 
     /// <summary>The weights with those of every input channel multiplied by its own number, in double, rounded once.</summary>
     private static Tensor Scaled(Tensor weights, Tensor scale, long groups) =>
-        Tensor.Derived(weights.Type, weights.Shape, $"{weights.Origin}|inputs scaled by {scale.Origin}", () =>
+        Tensor.Derived(weights.Shape, $"{weights.Origin}|inputs scaled by {scale.Origin}", () =>
         {
             float[] elements = weights.ToArray<float>();
             double[] factors = scale.ToArray<double>();
@@ -64,14 +63,14 @@ internal sealed class FoldIntoNextConvolution : IPass
                 for (int c = 0; c < filters.Channels; c++)
                     for (int tap = 0; tap < filters.Taps; tap++, i++)
                         elements[i] = (float)(elements[i] * factors[filters.InputChannel(k, c)]);
-            return MemoryMarshal.AsBytes<float>(elements).ToArray();
+            return elements;
         });
 
     /// <summary>The bias plus what every filter makes of the numbers that are added to its input.</summary>
     private static Tensor Moved(Tensor? bias, Tensor weights, Tensor shift, long groups)
     {
         string origin = $"{bias?.Origin ?? "zero"}|plus {shift.Origin} through {weights.Origin}";
-        return Tensor.Derived(ElementType.Float32, new Shape(weights.Shape[0]), origin, () =>
+        return Tensor.Derived(new Shape(weights.Shape[0]), origin, () =>
         {
             float[] elements = weights.ToArray<float>();
             float[]? before = bias?.ToArray<float>();
@@ -86,7 +85,7 @@ internal sealed class FoldIntoNextConvolution : IPass
                         sum += elements[i] * numbers[filters.InputChannel(k, c)];
                 after[k] = (float)sum;
             }
-            return MemoryMarshal.AsBytes<float>(after).ToArray();
+            return after;
         });
     }
 

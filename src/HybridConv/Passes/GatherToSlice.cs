@@ -55,6 +55,6 @@ internal sealed class GatherToSlice : IPass
         Value sliced = dropsAxis ? graph.NewValue($"{node.Output.Name}/slice", data.Type, data.KnownShape.With((int)attributes.Axes![0], 1)) : node.Output;
         graph.Add(new Node(node.Name, OpTable.Get<SliceOp>(), attributes, [data], [sliced]));
         if (dropsAxis)
-            graph.Add(new Node(node.Output.Name, OpTable.Get<ReshapeOp>(), new ReshapeAttributes(node.Output.KnownShape.Dims.ToArray(), AllowZero: true), [sliced], [node.Output]));
+            graph.Add(new Node(node.Output.Name, OpTable.Get<ReshapeOp>(), ReshapeAttributes.To(node.Output.KnownShape), [sliced], [node.Output]));
     }
 }
