@@ -138,7 +138,9 @@ public sealed partial class Model : IDisposable
         return ModelBytes.Of(memory.GetBuffer().AsMemory(0, (int)memory.Length));
     }
 
-    /// <summary>Releases the model's file. Sessions that were compiled keep what they packed; data that they still need from the model is gone.</summary>
+    /// <summary>
+    /// Releases the model's file. Sessions go on running what they have planned; to plan for other shapes they need the model, and get an <see cref="ObjectDisposedException"/>.
+    /// </summary>
     public void Dispose()
     {
         bytes?.Dispose();

@@ -23,8 +23,11 @@ public readonly record struct PixelRectangle(int X, int Y, int Width, int Height
     }
 
     /// <summary>Where an image lies when it is made as large as a box allows without changing its proportions, and centred: the picture inside a letterbox.</summary>
+    /// <exception cref="ShapeException">The image or the box is empty.</exception>
     public static PixelRectangle Fit(int width, int height, int boxWidth, int boxHeight)
     {
+        if (width < 1 || height < 1 || boxWidth < 1 || boxHeight < 1)
+            throw new ShapeException($"an image of {width} x {height} pixels cannot be fitted into {boxWidth} x {boxHeight}");
         double scale = Math.Min((double)boxWidth / width, (double)boxHeight / height);
         int fitWidth = Math.Clamp((int)Math.Round(width * scale), 1, boxWidth);
         int fitHeight = Math.Clamp((int)Math.Round(height * scale), 1, boxHeight);

@@ -90,7 +90,7 @@ internal static class Resampling
             throw new ShapeException($"pictures of {width} x {height} and {newWidth} x {newHeight} pixels with {channels} channels: every size is at least 1");
         if ((long)width * height * channels > source)
             throw new ShapeException($"{source} elements are too few for {width} x {height} pixels of {channels} channels");
-        if ((long)(newHeight - 1) * rowStride + (long)newWidth * channels > destination)
+        if ((long)newWidth * channels > destination || (long)(newHeight - 1) * rowStride + (long)newWidth * channels > destination)
             throw new ShapeException($"{destination} elements are too few for {newWidth} x {newHeight} pixels of {channels} channels");
     }
 

@@ -118,6 +118,24 @@ public class PreprocessTests
     }
 
     [Fact]
+    public void A_picture_fits_into_a_box_with_its_proportions()
+    {
+        Assert.Equal(new PixelRectangle(0, 2, 8, 4), PixelRectangle.Fit(16, 8, 8, 8));
+        Assert.Equal(new PixelRectangle(0, 3, 8, 1), PixelRectangle.Fit(1000, 1, 8, 8));
+        Assert.Throws<ShapeException>(() => PixelRectangle.Fit(0, 8, 8, 8));
+        Assert.Throws<ShapeException>(() => PixelRectangle.Fit(8, 8, 8, 0));
+    }
+
+    [Fact]
+    public void Bytes_become_floats_of_the_same_values()
+    {
+        var floats = new float[3];
+        Preprocess.ToFloat([0, 7, 255], floats);
+        Assert.Equal([0, 7, 255], floats);
+        Assert.Throws<ShapeException>(() => Preprocess.ToFloat([0, 7], floats));
+    }
+
+    [Fact]
     public void Layouts_and_channel_orders_are_inverses_of_each_other()
     {
         byte[] source = RandomBytes(6 * 5 * 3);

@@ -222,6 +222,22 @@ public class SessionTests
     }
 
     [Fact]
+    public void Tensor_spans_lie_over_the_same_elements()
+    {
+        var net = new ModelBuilder();
+        net.Input("x", 1, 2, 3).Relu().Output("y");
+        using Model model = net.Build();
+        using Session session = model.Compile();
+        using Run run = session.CreateRun();
+        run.InputTensor<float>(0)[0, 1, 2] = 5;
+        Assert.Equal([0, 0, 0, 0, 0, 5], run.Input<float>(0).ToArray());
+        run.Execute();
+        Assert.Equal(5, run.OutputTensor<float>(0)[0, 1, 2]);
+        Assert.Equal([1, 2, 3], run.OutputTensor<float>(0).Lengths.ToArray());
+        Assert.Throws<OperandException>(() => run.OutputTensor<int>(0).Lengths.Length);
+    }
+
+    [Fact]
     public void Kept_values_are_additional_outputs()
     {
         var net = new ModelBuilder();
