@@ -34,9 +34,8 @@ internal static unsafe class LayerCall
             List<Value?> inputs = [new Value("image") { Type = ElementType.Float32, Shape = imageShape }, Constant("weights", filterShape, filters)];
             if (!bias.IsEmpty)
                 inputs.Add(Constant("bias", biasShape, biases));
-            var op = new ConvOp();
-            var node = new Node(name, op, attributes, inputs, [new Value("output")]);
-            op.Infer(new Inference(node));
+            var node = new Node(name, OpTable.Get<ConvOp>(), attributes, inputs, [new Value("output")]);
+            node.Op.Infer(new Inference(node));
             Require(name, "the output", output, node.Output.KnownShape);
 
             Operand[] reads = [images.Of(imageShape), filters.Of(filterShape), bias.IsEmpty ? default : biases.Of(biasShape)];

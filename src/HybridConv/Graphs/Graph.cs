@@ -4,6 +4,7 @@ namespace HybridConv.Graphs;
 internal sealed class Graph(string name)
 {
     public string Name { get; } = name;
+
     /// <summary>The version of ONNX's own operators that the network was written for; for messages.</summary>
     public long Opset { get; init; }
 

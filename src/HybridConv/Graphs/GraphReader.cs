@@ -80,7 +80,7 @@ internal sealed class GraphReader
             object attributes = op.Read(reader);
             graph.Nodes.Add(new Node(node.Name, op, attributes, reader.Inputs, outputs.Length > op.MaxOutputs ? outputs[..op.MaxOutputs] : outputs));
         }
-        catch (NotSupportedOperator e)
+        catch (UnsupportedOperatorException e)
         {
             unsupported.Add(new UnsupportedNode(node.Name, node.OpType, node.Domain, record.OpsetOf(node.Domain), e.Message));
         }
@@ -102,21 +102,21 @@ internal sealed class GraphReader
     private Op Find(NodeRecord node)
     {
         if (record.Functions.Contains((node.Domain, node.OpType)))
-            throw new NotSupportedOperator("functions that a model defines itself are not supported");
+            throw new UnsupportedOperatorException("functions that a model defines itself are not supported");
         if (node.Domain.Length > 0)
-            throw new NotSupportedOperator($"the domain '{node.Domain}' is not supported");
-        Op op = OpTable.Find(node.OpType) ?? throw new NotSupportedOperator("the operator is not supported");
-        return opset >= op.Opsets[0] ? op : throw new NotSupportedOperator($"the oldest form that is read is that of opset {op.Opsets[0]}");
+            throw new UnsupportedOperatorException($"the domain '{node.Domain}' is not supported");
+        Op op = OpTable.Find(node.OpType) ?? throw new UnsupportedOperatorException("the operator is not supported");
+        return opset >= op.Opsets[0] ? op : throw new UnsupportedOperatorException($"the oldest form that is read is that of opset {op.Opsets[0]}");
     }
 
     private void RequireReadable(NodeRecord node)
     {
         foreach (string input in node.Inputs)
             if (record.Unreadable.TryGetValue(input, out string? why))
-                throw new NotSupportedOperator(why);
+                throw new UnsupportedOperatorException(why);
         foreach (NodeAttribute attribute in node.Attributes)
             if (attribute.Kind == AttributeKind.Unsupported)
-                throw new NotSupportedOperator(attribute.Text.Length > 0 ? attribute.Text : $"the attribute '{attribute.Name}' holds a graph, a type or a sparse tensor, which is not supported");
+                throw new UnsupportedOperatorException(attribute.Text.Length > 0 ? attribute.Text : $"the attribute '{attribute.Name}' holds a graph, a type or a sparse tensor, which is not supported");
     }
 
     /// <summary>Checks the number of operands. Outputs beyond those of the operator may be listed if nothing reads them.</summary>
@@ -132,7 +132,7 @@ internal sealed class GraphReader
             throw Invalid(node, "has no outputs");
         for (int i = op.MaxOutputs; i < node.Outputs.Count; i++)
             if (node.Outputs[i].Length > 0 && read.Value.Contains(node.Outputs[i]))
-                throw new NotSupportedOperator($"output {i}, '{node.Outputs[i]}', is used; only the first {op.MaxOutputs} of {op.Name} are supported");
+                throw new UnsupportedOperatorException($"output {i}, '{node.Outputs[i]}', is used; only the first {op.MaxOutputs} of {op.Name} are supported");
     }
 
     private void Outputs()

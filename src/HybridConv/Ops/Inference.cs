@@ -50,10 +50,10 @@ internal sealed class Inference(Node node)
     public ShapeException Error(string message) => new($"node '{node.Name}' ({node.Op.Name}): {message}") { NamesNode = true };
 
     /// <summary>The node is well formed, but uses a type or value that the operator does not support here.</summary>
-    public NotSupportedOperator Unsupported(string reason) => new(reason);
+    public UnsupportedOperatorException Unsupported(string reason) => new(reason);
 
     /// <summary>As <see cref="Unsupported"/>: the operator does not compute with the type of an input.</summary>
-    public NotSupportedOperator UnsupportedType(int input) => Unsupported($"input {input} is {Type(input).Label()}, which is not supported");
+    public UnsupportedOperatorException UnsupportedType(int input) => Unsupported($"input {input} is {Type(input).Label()}, which is not supported");
 
     /// <summary>Refuses a node with an input that is not float32.</summary>
     public void RequireFloat32()

@@ -60,7 +60,7 @@ internal sealed class NodeReader
             asked.Add(attribute);
     }
 
-    public NotSupportedOperator Unsupported(string reason) => new(reason);
+    public UnsupportedOperatorException Unsupported(string reason) => new(reason);
 
     /// <summary>Fails when the node has attributes that the operator did not ask for.</summary>
     public void RequireAllAsked()
@@ -83,4 +83,4 @@ internal sealed class NodeReader
 }
 
 /// <summary>A node uses something that the operator does not support; becomes one line of <see cref="UnsupportedModelException"/>.</summary>
-internal sealed class NotSupportedOperator(string reason) : Exception(reason);
+internal sealed class UnsupportedOperatorException(string reason) : Exception(reason);

@@ -58,7 +58,7 @@ internal sealed class Specialisation(IReadOnlyDictionary<string, Shape> inputSha
         {
             node.Op.Infer(new Inference(node));
         }
-        catch (NotSupportedOperator e)
+        catch (UnsupportedOperatorException e)
         {
             unsupported.Add((node, e.Message));
             unknown.UnionWith(node.Outputs);

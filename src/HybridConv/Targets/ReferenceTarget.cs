@@ -130,7 +130,7 @@ internal sealed class ReferenceTarget : ITarget
             {
                 node.Op.Infer(new Inference(node));
             }
-            catch (NotSupportedOperator e)
+            catch (UnsupportedOperatorException e)
             {
                 throw new UnsupportedModelException([new UnsupportedNode(node.Name, node.Op.Name, "", request.Graph.Opset, e.Message)]);
             }

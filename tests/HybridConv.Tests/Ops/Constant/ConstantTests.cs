@@ -22,8 +22,8 @@ public class ConstantTests
     [Fact]
     public void TextAndNothingAreRefused()
     {
-        Assert.Throws<NotSupportedOperator>(() => Read("Constant", 13, Attribute("value_string", "x")).Node);
-        Assert.Throws<NotSupportedOperator>(() => Read("Constant", 13).Node);
+        Assert.Throws<UnsupportedOperatorException>(() => Read("Constant", 13, Attribute("value_string", "x")).Node);
+        Assert.Throws<UnsupportedOperatorException>(() => Read("Constant", 13).Node);
     }
 
     [Fact]

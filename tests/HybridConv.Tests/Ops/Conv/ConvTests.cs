@@ -135,7 +135,7 @@ public class ConvTests
     public void RefusesABiasThatDoesNotFitAndOtherTypes()
     {
         Assert.Throws<ShapeException>(() => Read("Conv", 11).Input(new float[4], 1, 1, 4).Constant(new float[2], 2, 1, 1).Constant(new float[3]).Node);
-        Assert.Throws<NotSupportedOperator>(() => Read("Conv", 11).Input(new long[4], 1, 1, 4).Constant(new float[2], 2, 1, 1).Node);
-        Assert.Throws<NotSupportedOperator>(() => Read("Conv", 11, Attribute("auto_pad", "SOMEHOW")).Input(new float[4], 1, 1, 4).Constant(new float[2], 2, 1, 1).Node);
+        Assert.Throws<UnsupportedOperatorException>(() => Read("Conv", 11).Input(new long[4], 1, 1, 4).Constant(new float[2], 2, 1, 1).Node);
+        Assert.Throws<UnsupportedOperatorException>(() => Read("Conv", 11, Attribute("auto_pad", "SOMEHOW")).Input(new float[4], 1, 1, 4).Constant(new float[2], 2, 1, 1).Node);
     }
 }

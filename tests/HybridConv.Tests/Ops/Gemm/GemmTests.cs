@@ -67,7 +67,7 @@ public class GemmTests
         Assert.Throws<ShapeException>(() => Read("Gemm", 13).Input(new float[4], 2, 2, 1).Input(new float[4], 2, 2).Node);
         Assert.Throws<ShapeException>(() => Read("Gemm", 13).Input(new float[4], 2, 2).Input(new float[4], 2, 2).Input(new float[3]).Node);
         Assert.Throws<ShapeException>(() => Read("Gemm", 13).Input(new float[2], 1, 2).Input(new float[2], 2, 1).Input(new float[4], 2, 2).Node);
-        Assert.Throws<NotSupportedOperator>(() => Read("Gemm", 13).Input(new int[4], 2, 2).Input(new int[4], 2, 2).Node);
+        Assert.Throws<UnsupportedOperatorException>(() => Read("Gemm", 13).Input(new int[4], 2, 2).Input(new int[4], 2, 2).Node);
     }
 
     [Fact]

@@ -32,7 +32,7 @@ public class IdentityTests
     [Fact]
     public void TrainingIsRefusedUnlessItDropsNothing()
     {
-        Assert.Throws<NotSupportedOperator>(() => Read("Dropout", 13).Input([1f, 2]).Constant([0.5f], []).Constant([true], []).Node);
+        Assert.Throws<UnsupportedOperatorException>(() => Read("Dropout", 13).Input([1f, 2]).Constant([0.5f], []).Constant([true], []).Node);
         Assert.Equal([1f, 2], Read("Dropout", 13).Input([1f, 2]).Constant([0f], []).Constant([true], []).Reference<float>().Get<float>());
     }
 }

@@ -31,7 +31,7 @@ public sealed class LrnTests
     [Fact]
     public void WhatDoesNotFitIsRefused()
     {
-        Assert.Throws<NotSupportedOperator>(() => OpFixture.Read("LRN", 13).Input(new float[4], 1, 2, 2).Node);
+        Assert.Throws<UnsupportedOperatorException>(() => OpFixture.Read("LRN", 13).Input(new float[4], 1, 2, 2).Node);
         Assert.Throws<ShapeException>(() => OpFixture.Read("LRN", 13, OpFixture.Attribute("size", 0L)).Input(new float[4], 1, 2, 2).Node);
         Assert.Throws<ShapeException>(() => OpFixture.Read("LRN", 13, OpFixture.Attribute("size", 3L)).Input(new float[4], 4).Node);
     }

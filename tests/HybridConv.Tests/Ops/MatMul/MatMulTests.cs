@@ -72,7 +72,7 @@ public class MatMulTests
     {
         Assert.Throws<ShapeException>(() => Read("MatMul", 13).Input(new float[4], 2, 2).Input(new float[3], 3, 1).Node);
         Assert.Throws<ShapeException>(() => Read("MatMul", 13).Input(new float[8], 2, 2, 2).Input(new float[12], 3, 2, 2).Node);
-        Assert.Throws<NotSupportedOperator>(() => Read("MatMul", 9).Input(new int[4], 2, 2).Input(new int[4], 2, 2).Node);
+        Assert.Throws<UnsupportedOperatorException>(() => Read("MatMul", 9).Input(new int[4], 2, 2).Input(new int[4], 2, 2).Node);
     }
 
     private static float[] Whole(long[] shape, int seed)

@@ -29,7 +29,7 @@ public class SplitTests
         Assert.Throws<ShapeException>(() => Read("Split", 13).Input(new float[3]).Constant([long.MaxValue, long.MaxValue]).Outputs(2).Node);
         Assert.Throws<ShapeException>(() => Read("Split", 13).Input(new float[3]).Constant([3L]).Outputs(2).Node);
         Assert.Throws<ShapeException>(() => Read("Split", 18, Attribute("num_outputs", 4L)).Input(new float[5]).Outputs(4).Node);
-        Assert.Throws<NotSupportedOperator>(() => Read("Split", 18, Attribute("num_outputs", 3L)).Input(new float[4]).Outputs(2).Node);
+        Assert.Throws<UnsupportedOperatorException>(() => Read("Split", 18, Attribute("num_outputs", 3L)).Input(new float[4]).Outputs(2).Node);
     }
 
     [Fact]
