@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using HybridConv.Graphs;
 using HybridConv.Planning;
@@ -99,6 +100,7 @@ internal sealed record PanelFormat(
     public static unsafe bool IsFinite(PackedWeights packed) => *(int*)packed.Address != 0;
 
     /// <summary>Writes one filter into one column of a panel, below the bias; tells whether it is finite.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private bool PackFilter(ReadOnlySpan<float> weights, long filter, Span<float> column, int width)
     {
         bool finite = true;

@@ -75,6 +75,7 @@ internal static unsafe class PanelProduct<S, V> where S : struct, ISimd<V> where
 
     /// <summary>A part of the panel's channels: tiles store sums on the stack, and the channels that exist are completed and stored from there. One tile at most.</summary>
     [SkipLocalsInit]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void StorePart(Strip strip, byte* a, float* c, nint pixels, int channels, Completion completion)
     {
         float* sums = stackalloc float[14 * 2 * 16];

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using HybridConv.Cpu.Simd;
 using HybridConv.Ops;
 using HybridConv.Planning;
@@ -52,6 +53,7 @@ internal sealed unsafe class PointwiseKernel<S, V>(PointwiseProblem problem, int
 
     public int Tasks => problem.Groups * blocking.PixelBlocks * blocking.PanelRanges;
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Run(in StepArgs args, int task)
     {
         (int rest, int block) = Math.DivRem(task, blocking.PixelBlocks);

@@ -128,6 +128,7 @@ internal sealed unsafe class CopyLoop
             Nest(0, from, to);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Nest(int depth, byte* from, byte* to)
     {
         if (depth == outer.Length)

@@ -44,6 +44,7 @@ internal static unsafe class Transpose4
     /// Three source rows interleaved: each destination row of three elements is stored as four, and the fourth overwritten by the next row.
     /// Stops before <paramref name="end"/>, where a next row must follow, and returns where it stopped.
     /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static long Rows3(float* x, long xs, float* y, long start, long end)
     {
         long i = start;
@@ -61,6 +62,7 @@ internal static unsafe class Transpose4
     }
 
     /// <summary>Two source rows interleaved.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static long Rows2(float* x, long xs, float* y, long start, long end)
     {
         for (long i = start; i < end; i += 4)
@@ -72,6 +74,7 @@ internal static unsafe class Transpose4
         return end;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Elements(float* x, long xs, float* y, long ys, long i0, long i1, long k0, long k1)
     {
         for (long i = i0; i < i1; i++)

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using HybridConv.Cpu;
 using HybridConv.Cpu.Simd;
@@ -50,6 +51,7 @@ internal sealed record DepthwiseFormat(int Lanes) : PackFormat
         return (weights[0] + Lanes - 1) / Lanes * Block(weights.Product(1, weights.Rank), Lanes) * sizeof(float);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Pack(IReadOnlyList<Tensor?> operands, Span<byte> destination)
     {
         Shape shape = operands[0]!.Shape;

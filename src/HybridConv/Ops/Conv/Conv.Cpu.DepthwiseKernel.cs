@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using HybridConv.Cpu;
 using HybridConv.Cpu.Simd;
 using HybridConv.Graphs;
@@ -68,6 +69,7 @@ internal sealed unsafe class DepthwiseKernel<S, V> : ICpuKernel where S : struct
     /// <summary>With several filters per channel: the input rows of one output row with every channel repeated, one vector wide.</summary>
     public long ScratchBytes => multiplier == 1 ? 0 : (long)depth.Kernel * height.Kernel * width.Input * S.Count * sizeof(float);
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Run(in StepArgs args, int task)
     {
         (int rest, int filterTask) = Math.DivRem(task, filterTasks);
@@ -103,6 +105,7 @@ internal sealed unsafe class DepthwiseKernel<S, V> : ICpuKernel where S : struct
     }
 
     /// <summary>One vector of channels of a block of rows: the columns that see no padding, and the others too when the vector has an image of its own.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Vector<L>(Images images, int row, int endRow, int from, int to, int k, int lanes, float* scratch) where L : struct, ILanes<V>
     {
         (from, to, int left, int right) = (Math.Max(from, wholeStart), Math.Min(to, wholeEnd), from, to);
@@ -140,6 +143,7 @@ internal sealed unsafe class DepthwiseKernel<S, V> : ICpuKernel where S : struct
     }
 
     /// <summary>The columns that <see cref="Vector"/> leaves out: those that see padding, or all when they are too few for its tiles.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Borders<L>(DepthwiseTaps taps, Images images, int row, int from, int to, int k, int vectors, int lanes) where L : struct, ILanes<V>
     {
         int start = Math.Max(from, wholeStart), end = Math.Min(to, wholeEnd);
@@ -159,6 +163,7 @@ internal sealed unsafe class DepthwiseKernel<S, V> : ICpuKernel where S : struct
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private DepthwiseTaps Taps(Images images, int row, int k)
     {
         (int n, int d, int h) = Position(row);
@@ -171,6 +176,7 @@ internal sealed unsafe class DepthwiseKernel<S, V> : ICpuKernel where S : struct
     }
 
     /// <summary>Filter positions [first, first + count) along width, and those along depth and height that see the image in a row.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private DepthwiseFilter Filter(int row, int k, int first, int count, nint pixel)
     {
         (_, int d, int h) = Position(row);
@@ -179,13 +185,16 @@ internal sealed unsafe class DepthwiseKernel<S, V> : ICpuKernel where S : struct
         return new DepthwiseFilter(weights, height.Kernel * line, line, pixel * width.Dilation, count);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private DepthwiseOutputs Outputs(Images images, int row, int k, int lanes) => new(
         OutputRow(images.Output, spec.Output, row) + k, (nint)spec.Output.Strides[ImageView.Width],
         spec.Residual is null ? null : OutputRow(images.Residual, spec.Residual, row) + k, (nint)(spec.Residual?.Strides[ImageView.Width] ?? 0), clamp, lanes);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private float* Weights(int k) => (float*)packed.Address + k / S.Count * DepthwiseFormat.Block(spec.Depth, S.Count);
 
     /// <summary>Copies the input rows that the taps reach to scratch, each output channel with a copy of its input channel.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private DepthwiseTaps Repeat(DepthwiseTaps taps, int k, int lanes, float* scratch)
     {
         float* to = scratch;
@@ -201,8 +210,10 @@ internal sealed unsafe class DepthwiseKernel<S, V> : ICpuKernel where S : struct
         return new DepthwiseTaps(scratch, taps.CountH * line, line, S.Count, taps.CountD, taps.CountH);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private (int N, int D, int H) Position(int row) => (row / height.Output / depth.Output, row / height.Output % depth.Output, row % height.Output);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private float* OutputRow(float* y, TensorView view, int row)
     {
         (int n, int d, int h) = Position(row);

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using HybridConv.Cpu;
 using HybridConv.Cpu.Gemm;
 using HybridConv.Cpu.Simd;
@@ -22,6 +23,7 @@ internal sealed unsafe class DirectKernel<S, V>(ConvSpec spec, CpuInfo machine, 
 
     public long ScratchBytes => (long)geometry.ScratchBytes;
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Run(in StepArgs args, int task)
     {
         Blocking blocking = geometry.Blocking;
@@ -56,6 +58,7 @@ internal sealed unsafe class DirectKernel<S, V>(ConvSpec spec, CpuInfo machine, 
     }
 
     /// <summary>One line by one panel. With finite weights the zeros in copied rows contribute nothing; otherwise pixels that see padding are computed from what they see.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Line(ref Strip strip, in Source source, int slice, int line, int panelWidth, float* output, int channels, Completion completion, bool isFinite)
     {
         int first = 0, end = width.Output;
@@ -90,6 +93,7 @@ internal sealed unsafe class DirectKernel<S, V>(ConvSpec spec, CpuInfo machine, 
     }
 
     /// <summary>Lists the segments of a line's reduction, in its order; filter rows and slices in the padding are left out. Gives their number.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private nint List(Segment* segments, in Source source, int slice, int line, int panelWidth, int firstColumn, int endColumn)
     {
         nint count = 0, tapBytes = (nint)spec.GroupChannels * panelWidth * sizeof(float);
@@ -128,6 +132,7 @@ internal sealed unsafe class DirectKernel<S, V>(ConvSpec spec, CpuInfo machine, 
     }
 
     /// <summary>One input row with zeros where the padding is.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void CopyRow(float* from, float* to)
     {
         int channels = spec.GroupChannels, columns = (int)geometry.Columns;

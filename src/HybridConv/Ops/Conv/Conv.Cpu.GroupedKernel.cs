@@ -51,6 +51,7 @@ internal sealed unsafe class GroupedKernel<S, V> : ICpuKernel where S : struct, 
 
     public int Tasks => blocks * ((lines + linesPerTask - 1) / linesPerTask);
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Run(in StepArgs args, int task)
     {
         (int part, int block) = Math.DivRem(task, blocks);
@@ -75,6 +76,7 @@ internal sealed unsafe class GroupedKernel<S, V> : ICpuKernel where S : struct, 
 
     private bool SeesPadding(int pixel) => width.FirstTap(pixel) > 0 || width.EndTap(pixel) < width.Kernel;
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Line(Tile tile, V firstChannels, float* image, float* output, float* residual)
     {
         nint pixelStride = (nint)spec.Input.Strides[ImageView.Width], outputStep = (nint)spec.Output.Strides[ImageView.Width];
@@ -147,6 +149,7 @@ internal sealed unsafe class GroupedKernel<S, V> : ICpuKernel where S : struct, 
     }
 
     /// <summary>Lists the filter rows that lie in the image, in order: the input row at the image's first column, and the weights. In floats.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private nint ListRows(Segment* rows, int outputSlice, int line)
     {
         nint count = 0;

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using HybridConv.Cpu;
 using HybridConv.Cpu.Gemm;
 using HybridConv.Cpu.Simd;
@@ -77,6 +78,7 @@ internal sealed unsafe class PhasesKernel<S, V> : ICpuKernel where S : struct, I
     /// <summary>The segments of one run.</summary>
     public long ScratchBytes => (long)spec.Taps * sizeof(Segment);
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Run(in StepArgs args, int task)
     {
         (int rest, int block) = Math.DivRem(task, blocking.PixelBlocks);
@@ -88,6 +90,7 @@ internal sealed unsafe class PhasesKernel<S, V> : ICpuKernel where S : struct, I
                 Line(args, group, panel, weights + panels.Start(panel), line);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Line(in StepArgs args, int group, int panel, float* weights, int line)
     {
         (int n, int position) = Math.DivRem(line, slices.Length * rows.Length);
@@ -113,6 +116,7 @@ internal sealed unsafe class PhasesKernel<S, V> : ICpuKernel where S : struct, I
     }
 
     /// <summary>Writes a segment for each filter position that reaches a run, in their order; at most one for each position of the filter.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private int Segments(Segment* segments, Reach[] depth, Reach[] height, Reach[] width, int panelWidth)
     {
         int count = 0;

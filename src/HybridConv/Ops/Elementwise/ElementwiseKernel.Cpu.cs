@@ -106,6 +106,7 @@ internal sealed unsafe class ElementwiseKernel<R, S, V> : ICpuKernel where R : s
     }
 
     /// <summary>Where a run of the innermost loop starts in every operand, the output first.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Locate(in StepArgs args, long run, float** at)
     {
         at[0] = args.Output<float>();
@@ -121,6 +122,7 @@ internal sealed unsafe class ElementwiseKernel<R, S, V> : ICpuKernel where R : s
     }
 
     /// <summary>Elements that do not follow each other, as in a window of one channel: one at a time.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Scattered(float** at, nint* step, nint n)
     {
         for (nint i = 0; i < n; i++)

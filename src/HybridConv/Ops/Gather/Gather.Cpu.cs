@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using HybridConv.Cpu;
 using HybridConv.Cpu.Simd;
 using HybridConv.Graphs;
@@ -31,6 +32,7 @@ internal sealed partial class GatherOp : ITable<GatherSpec, CpuInfo>
         public int Tasks { get; } = (int)Math.Min(spec.Outer * spec.Count, Math.Clamp(spec.Outer * spec.Count * spec.Inner * spec.Type.Size() / LeastBytesPerTask, 1, threads == 1 ? 1 : 4 * threads));
         public long ScratchBytes => 0;
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public void Run(in StepArgs args, int task)
         {
             byte* x = args.Input<byte>(0), y = args.Output<byte>();

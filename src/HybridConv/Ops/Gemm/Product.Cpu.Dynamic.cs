@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using HybridConv.Cpu;
 using HybridConv.Cpu.Gemm;
 using HybridConv.Cpu.Simd;
@@ -44,6 +45,7 @@ internal sealed unsafe class DynamicProductKernel<S, V>(ProductSpec spec, CpuInf
     }
 
     /// <summary>Writes one panel of one matrix B as <see cref="PanelLayout"/> has it, with C for biases.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Pack(in StepArgs args, int position, int panel, int firstColumn, float* to)
     {
         int columns = panels.Channels(panel), width = panels.Width(panel);

@@ -70,6 +70,7 @@ internal abstract unsafe class GlobalPoolKernel<S, V>(GlobalPoolSpec spec) : ICp
 
     public abstract long ScratchBytes { get; }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Run(in StepArgs args, int task)
     {
         int image = task / blocks, c = task % blocks * Blocked * S.Count, end = Math.Min(channels, c + Blocked * S.Count);

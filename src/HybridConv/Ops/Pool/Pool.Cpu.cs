@@ -73,6 +73,7 @@ internal sealed unsafe class PoolKernel<S, V, F> : ICpuKernel where S : struct, 
     public int Tasks => (rows + rowsPerTask - 1) / rowsPerTask;
     public long ScratchBytes => 0;
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Run(in StepArgs args, int task)
     {
         float* x = args.Input<float>(0), y = args.Output<float>();
@@ -84,6 +85,7 @@ internal sealed unsafe class PoolKernel<S, V, F> : ICpuKernel where S : struct, 
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Row(float* image, float* y, int d, int h)
     {
         int firstD = depth.FirstTap(d), firstH = height.FirstTap(h);

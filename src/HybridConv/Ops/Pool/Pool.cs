@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using HybridConv.Graphs;
 using HybridConv.Ops.Conv;
 using HybridConv.Ops.Windows;
@@ -39,6 +40,7 @@ internal sealed class PoolSpec(PoolAttributes attributes, ElementType type, Tens
     public Taps Taps(int d, int h, int w) => new(windows, input.Strides, d, h, w);
 
     /// <summary>What an average divides the sum at an output position by.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public long Divisor(int d, int h, int w) => Counted(windows[0], d) * Counted(windows[1], h) * Counted(windows[2], w);
 
     private long Counted(in Window window, int output) => attributes.CountIncludePad

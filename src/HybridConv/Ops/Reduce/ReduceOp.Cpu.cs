@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using HybridConv.Cpu;
 using HybridConv.Cpu.Simd;
 using HybridConv.Graphs;
@@ -59,6 +60,7 @@ internal sealed partial class ReduceOp<R> : ITable<ReduceSpec, CpuInfo>
         public int Tasks { get; } = TasksFor(spec.Results.Shape.Elements, spec.Count, machine);
         public long ScratchBytes => 0;
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public void Run(in StepArgs args, int task)
         {
             float* x = args.Input<float>(0), y = args.Output<float>();
@@ -84,6 +86,7 @@ internal sealed partial class ReduceOp<R> : ITable<ReduceSpec, CpuInfo>
         public int Tasks { get; } = TasksFor(spec.Results.Shape.Elements / Math.Max(1, spec.Results.Inner) * ((spec.Results.Inner + S.Count - 1) / S.Count), spec.Count * S.Count, machine);
         public long ScratchBytes => SumTree<float>.Lanes * S.Count * sizeof(float);
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public void Run(in StepArgs args, int task)
         {
             float* x = args.Input<float>(0), y = args.Output<float>();

@@ -66,6 +66,7 @@ internal sealed unsafe class ResizeKernel<S, V> : ICpuKernel where S : struct, I
     public int Tasks => (int)((rows + rowsPerTask - 1) / rowsPerTask);
     public long ScratchBytes => 0;
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Run(in StepArgs args, int task)
     {
         float* x = args.Input<float>(0), y = args.Output<float>();

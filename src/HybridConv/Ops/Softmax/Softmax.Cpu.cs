@@ -29,6 +29,7 @@ internal sealed partial class SoftmaxOp : ITable<SoftmaxSpec, CpuInfo>
         public int Tasks { get; } = (int)Math.Min(spec.Length == 0 ? 0 : spec.Outer, Math.Clamp(spec.Outer * spec.Length / 4096, 1, machine.Threads == 1 ? 1 : 4 * machine.Threads));
         public long ScratchBytes => 0;
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public void Run(in StepArgs args, int task)
         {
             long end = runs * (task + 1) / Tasks;

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using HybridConv.Graphs;
 using HybridConv.Ops.Conv;
 
@@ -13,15 +14,19 @@ internal readonly record struct Window(int Input, int Output, int Kernel, int St
     public int Extent => (Kernel - 1) * Dilation + 1;
 
     /// <summary>Where tap 0 of an output position lies; negative in the padding.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public int Start(int output) => output * Stride - PadBegin;
 
     /// <summary>The first tap of an output position that is not in the padding before the image; may be <see cref="Kernel"/> or more.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public int FirstTap(int output) => Start(output) >= 0 ? 0 : (-Start(output) + Dilation - 1) / Dilation;
 
     /// <summary>The end of the taps of an output position that lie before <paramref name="limit"/> (the image's size, or that of the padded image).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public int EndTap(int output, int limit) => Start(output) >= limit ? 0 : Math.Min(Kernel, (limit - Start(output) - 1) / Dilation + 1);
 
     /// <summary>The end of the taps of an output position that lie before the image's end; may be less than <see cref="FirstTap"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public int EndTap(int output) => EndTap(output, Input);
 
     /// <summary>
