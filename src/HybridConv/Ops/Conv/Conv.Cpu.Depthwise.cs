@@ -3,33 +3,30 @@ using System.Runtime.InteropServices;
 using HybridConv.Cpu;
 using HybridConv.Cpu.Simd;
 using HybridConv.Graphs;
-using HybridConv.Ops.Windows;
 using HybridConv.Planning;
 
 namespace HybridConv.Ops.Conv;
 
-/// <summary>The rows for convolutions that see one input channel per output channel: lanes are output channels.</summary>
-internal sealed class ConvDepthwise : IKernelFactory<ConvSpec>
+/// <summary>Groups of one input channel: lanes are output channels.</summary>
+internal sealed partial class ConvOp
 {
-    public static IEnumerable<Candidate<ConvSpec, CpuInfo>> Rows { get; } =
-        [.. IsaDispatch.Rows(isa => $"conv.depthwise.f32.{isa.Label()}", Fits, (_, isa) => new DepthwiseFormat((int)isa), new ConvDepthwise())];
+    private static IEnumerable<Candidate<ConvSpec, CpuInfo>> DepthwiseRows => IsaDispatch.Rows<ConvSpec>(
+        isa => $"conv.depthwise.f32.{isa.Label()}", FitsDepthwise, (_, isa) => new DepthwiseFormat((int)isa), new DepthwiseFactory());
 
-    public IKernel Bind<S, V>(ConvSpec spec, CpuInfo machine, PackedWeights? packed) where S : struct, ISimd<V> where V : struct =>
-        new DepthwiseKernel<S, V>(spec, machine, packed!);
-
-    private static Fit Fits(ConvSpec spec, CpuInfo machine)
+    private static Fit FitsDepthwise(ConvSpec spec, CpuInfo machine)
     {
         if (spec.GroupChannels != 1)
             return Fit.No($"each group has {spec.GroupChannels} input channels, not 1");
-        if (!spec.HasConstantWeights)
-            return Fit.No("the weights are not constant");
-        if (!spec.ChannelsLast)
-            return Fit.No("the image is channels-first");
-        if (!ImageView.HasContiguousChannels(spec.Input) || !ImageView.HasContiguousChannels(spec.Output)
-            || spec.Residual is not null && !ImageView.HasContiguousChannels(spec.Residual))
-            return Fit.No("the channels of a pixel are not contiguous");
+        if (WhyNotPacked(spec) is { } why)
+            return Fit.No(why);
         double vectors = Math.Ceiling(spec.Filters / (double)machine.Lanes), copies = spec.GroupFilters > 1 ? 3 : 1;
         return Fit.Yes(200 + spec.Pixels * vectors * (1 + copies * spec.Depth * 0.25) / machine.Threads);
+    }
+
+    private sealed class DepthwiseFactory : IKernelFactory<ConvSpec>
+    {
+        public IKernel Bind<S, V>(ConvSpec spec, CpuInfo machine, PackedWeights? packed) where S : struct, ISimd<V> where V : struct =>
+            new DepthwiseKernel<S, V>(spec, machine, packed!);
     }
 }
 

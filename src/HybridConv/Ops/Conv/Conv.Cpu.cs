@@ -11,24 +11,16 @@ internal sealed partial class ConvOp : ITable<ConvSpec, CpuInfo>
 {
     public IReadOnlyList<Candidate<ConvSpec, CpuInfo>> Rows { get; } =
     [
-        .. ConvDepthwise.Rows,
+        .. DepthwiseRows,
         .. GroupedRows,
         .. PointwiseRows,
         .. DirectRows,
     ];
 
     /// <summary>What no row here can do; null when nothing of that kind is in the way.</summary>
-    private static string? WhyNotPacked(ConvSpec spec)
-    {
-        if (!spec.ChannelsLast)
-            return "the image is channels-first";
-        if (!spec.HasConstantWeights)
-            return "weights or bias are not constants";
-        foreach (TensorView? image in (ReadOnlySpan<TensorView?>)[spec.Input, spec.Output, spec.Residual])
-            if (image is not null && image.Shape[ImageView.Channel] > 1 && image.Strides[ImageView.Channel] != 1)
-                return $"channels lie {image.Strides[ImageView.Channel]} elements apart";
-        return null;
-    }
+    private static string? WhyNotPacked(ConvSpec spec) => spec.HasConstantWeights
+        ? ImageView.WhyNoVectors(spec.ChannelsLast, spec.Input, spec.Output, spec.Residual)
+        : "weights or bias are not constants";
 
     /// <summary>Panels of the weights, for each group: positions of the reduction count filter positions, then channels.</summary>
     private static PanelFormat Panels(ConvSpec spec, Isa isa)

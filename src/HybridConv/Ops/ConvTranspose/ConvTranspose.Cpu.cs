@@ -10,6 +10,9 @@ namespace HybridConv.Ops.ConvTranspose;
 
 internal sealed partial class ConvTransposeOp : ITable<ConvTransposeSpec, CpuInfo>
 {
+    /// <summary>The most output positions of an axis: what reaches each is listed when the kernel is bound.</summary>
+    private const int MaxListed = 1 << 16;
+
     public IReadOnlyList<Candidate<ConvTransposeSpec, CpuInfo>> Rows { get; } =
     [
         .. IsaDispatch.Rows<ConvTransposeSpec>(isa => $"convtranspose.phases.f32.{isa.Label()}", Fits, Panels, new PhasesFactory()),
@@ -25,13 +28,13 @@ internal sealed partial class ConvTransposeOp : ITable<ConvTransposeSpec, CpuInf
 
     private static Fit Fits(ConvTransposeSpec spec, CpuInfo machine)
     {
-        if (!spec.Attributes.ChannelsLast)
-            return Fit.No("the image is channels-first");
         if (!spec.HasConstantWeights)
             return Fit.No("weights or bias are not constants");
-        foreach (TensorView? image in (ReadOnlySpan<TensorView?>)[spec.Input, spec.Output, spec.Residual])
-            if (image is not null && !ImageView.HasContiguousChannels(image))
-                return Fit.No($"channels lie {image.Strides[ImageView.Channel]} elements apart");
+        if (ImageView.WhyNoVectors(spec.Attributes.ChannelsLast, spec.Input, spec.Output, spec.Residual) is { } why)
+            return Fit.No(why);
+        foreach (ScatterWindow window in spec.Windows)
+            if (window.Output > MaxListed)
+                return Fit.No($"an axis has {window.Output} output positions; at most {MaxListed} are listed");
         double macs = spec.Macs / Panels(spec, machine.Isa).Layout.Efficiency;
         return Fit.Yes((1000 + 2 * macs / Prediction.MacsPerNanosecond(machine.Isa)) / machine.Threads);
     }

@@ -36,10 +36,8 @@ internal static class GlobalPoolFit
 {
     public static Fit Of(GlobalPoolSpec spec, CpuInfo machine)
     {
-        if (!spec.Attributes.ChannelsLast)
-            return Fit.No("the image is channels-first");
-        if (!ImageView.HasContiguousChannels(spec.Input) || !ImageView.HasContiguousChannels(spec.Output))
-            return Fit.No("the channels of a pixel are not contiguous");
+        if (ImageView.WhyNoVectors(spec.Attributes.ChannelsLast, spec.Input, spec.Output) is { } why)
+            return Fit.No(why);
         if (PixelStride(spec.Input) < 0)
             return Fit.No("the pixels of the image are not evenly spaced");
         double vectors = Math.Ceiling(spec.Channels / (double)machine.Lanes);

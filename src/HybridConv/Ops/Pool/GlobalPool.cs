@@ -13,7 +13,7 @@ internal sealed class GlobalPoolSpec(GlobalPoolAttributes attributes, TensorView
     public TensorView Input => input;
     public TensorView Output => output;
     public long Channels => input.Shape[ImageView.Channel];
-    public long Pixels => input.Shape.Product(ImageView.Depth, 5);
+    public long Pixels => input.Shape.Product(ImageView.Depth, input.Shape.Rank);
 
     /// <summary>One channel's plane: its shape and strides, for walks over its pixels.</summary>
     public Shape Plane { get; } = new(input.Shape.Dims[ImageView.Depth..]);

@@ -52,7 +52,7 @@ internal sealed partial class MaxPoolOp : PoolOp
         bool indices = spec.Attributes.Indices && x.OutputCount > 1;
         Span<long> positions = indices ? x.Output<long>(1) : default;
         long plane = 0;
-        int pixel = 0, pixels = (int)spec.Output.Shape.Product(ImageView.Depth, 5);
+        int pixel = 0, pixels = (int)spec.Output.Shape.Product(ImageView.Depth, spec.Output.Shape.Rank);
         for (var at = new Walk(spec.Output.Shape, spec.Output.Strides, spec.PlaneStrides); at.Live; at.Next())
         {
             E max = least;
@@ -68,7 +68,7 @@ internal sealed partial class MaxPoolOp : PoolOp
             }
             output[at[0]] = max;
             if (indices)
-                positions[(int)(plane * pixels) + pixel] = plane * spec.Input.Shape.Product(ImageView.Depth, 5) + Math.Max(0, position);
+                positions[(int)(plane * pixels) + pixel] = plane * spec.Input.Shape.Product(ImageView.Depth, spec.Input.Shape.Rank) + Math.Max(0, position);
             if (++pixel == pixels)
                 (pixel, plane) = (0, plane + 1);
         }

@@ -166,10 +166,8 @@ internal sealed class PoolRows<F> : IKernelFactory<PoolSpec> where F : struct, I
             return Fit.No($"the elements are {spec.Type.Label()}, not float32");
         if (spec.Attributes.Indices)
             return Fit.No("positions of maxima are asked for");
-        if (!spec.Attributes.ChannelsLast)
-            return Fit.No("the image is channels-first");
-        if (!ImageView.HasContiguousChannels(spec.Input) || !ImageView.HasContiguousChannels(spec.Output))
-            return Fit.No("the channels of a pixel are not contiguous");
+        if (ImageView.WhyNoVectors(spec.Attributes.ChannelsLast, spec.Input, spec.Output) is { } why)
+            return Fit.No(why);
         double taps = 1;
         foreach (Window window in spec.Windows)
             taps *= window.Kernel;

@@ -24,8 +24,18 @@ internal static class ImageView
         return new TensorView(new Shape(dims), view.Offset, strides);
     }
 
-    /// <summary>Whether the channels of each pixel of an image (in this class's axes) lie one after the other.</summary>
-    public static bool HasContiguousChannels(TensorView image) => image.Strides[Channel] == 1 || image.Shape[Channel] <= 1;
+    /// <summary>Why vectors of a pixel's channels cannot be read and written where they stand; null when they can.</summary>
+    /// <param name="channelsLast">The layout of the images.</param>
+    /// <param name="images">In this class's axes; null for one that is absent.</param>
+    public static string? WhyNoVectors(bool channelsLast, params ReadOnlySpan<TensorView?> images)
+    {
+        if (!channelsLast)
+            return "the image is channels-first";
+        foreach (TensorView? image in images)
+            if (image is not null && image.Shape[Channel] > 1 && image.Strides[Channel] != 1)
+                return $"channels lie {image.Strides[Channel]} elements apart";
+        return null;
+    }
 
     /// <summary>The window of a missing spatial axis.</summary>
     public static readonly Window Point = new(1, 1, 1, 1, 1, 0, 0);
