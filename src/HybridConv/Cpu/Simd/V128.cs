@@ -8,6 +8,7 @@ internal readonly unsafe struct V128 : ISimd<Vector128<float>>
 {
     public static int Count { [MethodImpl(MethodImplOptions.AggressiveInlining)] get => 4; }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static Vector128<float> LoadPartial(float* p, int n) => n switch
     {
         0 => Vector128<float>.Zero,
@@ -17,6 +18,7 @@ internal readonly unsafe struct V128 : ISimd<Vector128<float>>
         _ => Vector128.Load(p),
     };
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void StorePartial(Vector128<float> v, float* p, int n)
     {
         if (n == 4)

@@ -14,6 +14,7 @@ internal readonly unsafe struct V256 : ISimd<Vector256<float>>
     public static Vector256<float> LoadPartial(float* p, int n) => Avx.MaskLoad(p, First(n));
 
     /// <remarks>By halves: a masked store costs dozens of cycles on some processors.</remarks>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void StorePartial(Vector256<float> v, float* p, int n)
     {
         Vector128<float> rest = v.GetLower();

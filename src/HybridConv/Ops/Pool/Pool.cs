@@ -43,6 +43,7 @@ internal sealed class PoolSpec(PoolAttributes attributes, ElementType type, Tens
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public long Divisor(int d, int h, int w) => Counted(windows[0], d) * Counted(windows[1], h) * Counted(windows[2], w);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private long Counted(in Window window, int output) => attributes.CountIncludePad
         ? window.EndTap(output, window.Input + window.PadEnd)
         : Math.Max(0, window.EndTap(output) - window.FirstTap(output));

@@ -12,7 +12,7 @@ internal sealed partial class SoftmaxOp : ITable<SoftmaxSpec, CpuInfo>
 
     private static Fit Fits(SoftmaxSpec spec, CpuInfo machine) =>
         spec.Inner == 1
-            ? Fit.Yes(20 + spec.Outer * Math.Ceiling(spec.Length / (double)machine.Lanes) * 10 / machine.Threads)
+            ? Fit.Yes(20 + spec.Outer * (50 + Math.Ceiling(spec.Length / (double)machine.Lanes) * 10) / machine.Threads)
             : Fit.No($"the elements of a run lie {spec.Inner} apart");
 
     private sealed class Factory : IKernelFactory<SoftmaxSpec>
