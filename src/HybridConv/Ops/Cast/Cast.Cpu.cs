@@ -11,13 +11,12 @@ internal sealed partial class CastOp : ITable<CastSpec, CpuInfo>
 {
     public IReadOnlyList<Candidate<CastSpec, CpuInfo>> Rows { get; } =
     [
-        .. IsaDispatch.Rows<CastSpec>(isa => $"cast.widen.u8.{isa.Label()}", FitsWiden, null, new WidenFactory()),
+        .. IsaDispatch.Rows<CastSpec>(isa => $"cast.widen.u8.{isa.Label()}", FitsWiden, null, new WidenFactory(), narrowest: Isa.V128),
         .. IsaDispatch.Rows<CastSpec>(isa => $"cast.loop.any.{isa.Label()}", (spec, machine) => Fit.Yes(50 + (spec.Count * 1.5 / machine.Threads)), null, new LoopFactory()),
     ];
 
     private static Fit FitsWiden(CastSpec spec, CpuInfo machine) =>
         spec is not { From: ElementType.UInt8, To: ElementType.Float32 } ? Fit.No($"{spec.From.Label()} becomes {spec.To.Label()}; this row makes float32 of uint8")
-        : machine.Isa == Isa.Scalar ? Fit.No("the machine runs scalar kernels")
         : Fit.Yes(50 + (spec.Count * 0.15 / machine.Threads));
 
     private sealed class WidenFactory : IKernelFactory<CastSpec>
@@ -35,15 +34,17 @@ internal sealed partial class CastOp : ITable<CastSpec, CpuInfo>
     {
         private const long LeastElementsPerTask = 16 << 10;
 
-        public int Tasks { get; } = (int)Math.Min(spec.Count, Math.Clamp(spec.Count / LeastElementsPerTask, 1, threads == 1 ? 1 : 4 * threads));
+        private readonly EvenSplit elements = new(spec.Count, spec.Count, LeastElementsPerTask, threads);
+
+        public int Tasks => elements.Tasks;
         public long ScratchBytes => 0;
 
         public abstract void Run(in StepArgs args, int task);
 
         protected (nint Start, int Count) Part(int task)
         {
-            nint start = (nint)(spec.Count * task / Tasks);
-            return (start, (int)((nint)(spec.Count * (task + 1) / Tasks) - start));
+            (long start, long end) = elements.Of(task);
+            return ((nint)start, (int)(end - start));
         }
     }
 

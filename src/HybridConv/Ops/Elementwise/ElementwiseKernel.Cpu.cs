@@ -33,7 +33,8 @@ internal sealed unsafe class ElementwiseKernel<R, S, V> : ICpuKernel where R : s
     private readonly long[][] strides;
     private readonly nint[] steps;
     private readonly nint inner;
-    private readonly long units, segments;
+    private readonly long segments;
+    private readonly EvenSplit units;
     private readonly bool contiguous;
     private readonly nint[]? packed;
 
@@ -56,11 +57,11 @@ internal sealed unsafe class ElementwiseKernel<R, S, V> : ICpuKernel where R : s
             contiguous &= steps[k] == 1 || (steps[k] == 0 && k > 0);
         }
         segments = Math.Max(1, (inner + Segment - 1) / Segment);
-        units = loops.Shape.Elements == 0 ? 0 : loops.Shape.Elements / inner * segments;
-        Tasks = (int)Math.Min(units, Math.Clamp(loops.Shape.Elements / LeastElementsPerTask, 1, machine.Threads == 1 ? 1 : 4 * machine.Threads));
+        long elements = loops.Shape.Elements;
+        units = new EvenSplit(elements == 0 ? 0 : elements / inner * segments, elements, LeastElementsPerTask, machine.Threads);
     }
 
-    public int Tasks { get; }
+    public int Tasks => units.Tasks;
     public long ScratchBytes => 0;
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -72,7 +73,7 @@ internal sealed unsafe class ElementwiseKernel<R, S, V> : ICpuKernel where R : s
         long outer = sizes.Length < 2 ? 1 : sizes[^2];
         for (int k = 0; k < operands; k++)
             hop[k] = sizes.Length < 2 ? 0 : (nint)strides[k][^2];
-        long unit = units * task / Tasks, end = units * (task + 1) / Tasks;
+        (long unit, long end) = units.Of(task);
         fixed (nint* step = steps)
             while (unit < end)
             {

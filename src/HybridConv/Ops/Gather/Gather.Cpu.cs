@@ -27,16 +27,18 @@ internal sealed partial class GatherOp : ITable<GatherSpec, CpuInfo>
     {
         private const long LeastBytesPerTask = 32 << 10;
 
-        private readonly long runBytes = spec.Inner * spec.Type.Size(), runs = spec.Outer * spec.Count;
+        private readonly long runBytes = spec.Inner * spec.Type.Size();
+        private readonly EvenSplit runs = new(spec.Outer * spec.Count, spec.Outer * spec.Count * spec.Inner * spec.Type.Size(), LeastBytesPerTask, threads);
 
-        public int Tasks { get; } = (int)Math.Min(spec.Outer * spec.Count, Math.Clamp(spec.Outer * spec.Count * spec.Inner * spec.Type.Size() / LeastBytesPerTask, 1, threads == 1 ? 1 : 4 * threads));
+        public int Tasks => runs.Tasks;
         public long ScratchBytes => 0;
 
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public void Run(in StepArgs args, int task)
         {
             byte* x = args.Input<byte>(0), y = args.Output<byte>();
-            for (long run = runs * task / Tasks, end = runs * (task + 1) / Tasks; run < end; run++)
+            (long first, long last) = runs.Of(task);
+            for (long run = first; run < last; run++)
             {
                 (long outer, long i) = Math.DivRem(run, spec.Count);
                 long position = spec.Position(spec.IndexType == ElementType.Int64 ? args.Input<long>(1)[i] : args.Input<int>(1)[i]);

@@ -23,7 +23,11 @@ internal sealed partial class LrnOp : ITable<LrnSpec, CpuInfo>
     /// <summary>One pixel at a time: its channels are copied between zeros, so that every window is whole; the zeros add nothing to a sum of squares.</summary>
     private sealed unsafe class Kernel<S, V>(LrnSpec spec, CpuInfo machine) : ICpuKernel where S : struct, ISimd<V> where V : struct
     {
-        public int Tasks { get; } = (int)Math.Min(spec.Channels == 0 ? 0 : spec.Outer, machine.Threads == 1 ? 1 : 4 * machine.Threads);
+        private const long LeastElementsPerTask = 2048;
+
+        private readonly EvenSplit pixels = new(spec.Channels == 0 ? 0 : spec.Outer, spec.Outer * spec.Channels, LeastElementsPerTask, machine.Threads);
+
+        public int Tasks => pixels.Tasks;
 
         public long ScratchBytes { get; } = (spec.Before + (long)spec.Channels + spec.After + S.Count) * sizeof(float);
 
@@ -33,8 +37,8 @@ internal sealed partial class LrnOp : ITable<LrnSpec, CpuInfo>
             int channels = spec.Channels, window = spec.Before + 1 + spec.After;
             float* padded = (float*)args.Scratch;
             NativeMemory.Clear(padded, (nuint)ScratchBytes);
-            long end = spec.Outer * (task + 1) / Tasks;
-            for (long pixel = spec.Outer * task / Tasks; pixel < end; pixel++)
+            (long first, long end) = pixels.Of(task);
+            for (long pixel = first; pixel < end; pixel++)
             {
                 float* x = args.Input<float>(0) + pixel * channels, y = args.Output<float>() + pixel * channels;
                 new ReadOnlySpan<float>(x, channels).CopyTo(new Span<float>(padded + spec.Before, channels));

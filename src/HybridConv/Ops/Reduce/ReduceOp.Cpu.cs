@@ -37,9 +37,8 @@ internal sealed partial class ReduceOp<R> : ITable<ReduceSpec, CpuInfo>
         return Fit.Yes(20 + vectors * (20 + spec.Count) * 0.5 / machine.Threads);
     }
 
-    /// <summary>Tasks for that many results of that much work each.</summary>
-    private static int TasksFor(long results, long work, CpuInfo machine) =>
-        (int)Math.Min(results, Math.Clamp(results * work / 8192, 1, machine.Threads == 1 ? 1 : 4 * machine.Threads));
+    /// <summary>Elements below which a task costs more to hand over than to do.</summary>
+    private const long LeastElementsPerTask = 8192;
 
     private sealed class RowsFactory : IKernelFactory<ReduceSpec>
     {
@@ -54,18 +53,18 @@ internal sealed partial class ReduceOp<R> : ITable<ReduceSpec, CpuInfo>
     /// <summary>Each result from a contiguous run.</summary>
     private sealed unsafe class RowsKernel<S, V>(ReduceSpec spec, CpuInfo machine) : ICpuKernel where S : struct, ISimd<V> where V : struct
     {
-        private readonly long results = spec.Results.Shape.Elements;
+        private readonly EvenSplit results = new(spec.Results.Shape.Elements, spec.Results.Shape.Elements * spec.Count, LeastElementsPerTask, machine.Threads);
         private readonly nint stride = (nint)spec.Results.InnerStride(1), n = (nint)spec.Count;
 
-        public int Tasks { get; } = TasksFor(spec.Results.Shape.Elements, spec.Count, machine);
+        public int Tasks => results.Tasks;
         public long ScratchBytes => 0;
 
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public void Run(in StepArgs args, int task)
         {
             float* x = args.Input<float>(0), y = args.Output<float>();
-            long end = results * (task + 1) / Tasks;
-            for (long i = results * task / Tasks; i < end; i++)
+            (long start, long end) = results.Of(task);
+            for (long i = start; i < end; i++)
             {
                 float* row = x + (nint)i * stride;
                 y[i] = R.Finish<Scalar, float>(R.Adds ? VectorSumTree.Contiguous<S, V>(row, n) : VectorMax.Contiguous<S, V>(row, n), n);
@@ -74,26 +73,30 @@ internal sealed partial class ReduceOp<R> : ITable<ReduceSpec, CpuInfo>
     }
 
     /// <summary>A vector of neighbouring results from as many columns. The loops over results are images outside and columns inside.</summary>
-    private sealed unsafe class ColumnsKernel<S, V>(ReduceSpec spec, CpuInfo machine) : ICpuKernel where S : struct, ISimd<V> where V : struct
+    private sealed unsafe class ColumnsKernel<S, V> : ICpuKernel where S : struct, ISimd<V> where V : struct
     {
-        private readonly nint columns = (nint)spec.Results.Inner, n = (nint)spec.Count;
-        private readonly nint images = spec.Results.Shape.Rank == 2 ? (nint)spec.Results.Shape[0] : 1;
-        private readonly nint imageStride = spec.Results.Shape.Rank == 2 ? (nint)spec.Results.Strides[1][0] : 0;
-        private readonly nint stride = (nint)spec.Elements.InnerStride(0);
+        private readonly nint columns, vectors, n, imageStride, stride;
+        private readonly EvenSplit units;
 
-        private nint Vectors => (columns + S.Count - 1) / S.Count;
+        public ColumnsKernel(ReduceSpec spec, CpuInfo machine)
+        {
+            (columns, n, stride) = ((nint)spec.Results.Inner, (nint)spec.Count, (nint)spec.Elements.InnerStride(0));
+            (long images, imageStride) = spec.Results.Shape.Rank == 2 ? (spec.Results.Shape[0], (nint)spec.Results.Strides[1][0]) : (1, 0);
+            vectors = (columns + S.Count - 1) / S.Count;
+            units = new EvenSplit(images * vectors, images * vectors * S.Count * n, LeastElementsPerTask, machine.Threads);
+        }
 
-        public int Tasks { get; } = TasksFor(spec.Results.Shape.Elements / Math.Max(1, spec.Results.Inner) * ((spec.Results.Inner + S.Count - 1) / S.Count), spec.Count * S.Count, machine);
+        public int Tasks => units.Tasks;
         public long ScratchBytes => SumTree<float>.Lanes * S.Count * sizeof(float);
 
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public void Run(in StepArgs args, int task)
         {
             float* x = args.Input<float>(0), y = args.Output<float>();
-            nint units = images * Vectors, end = units * (task + 1) / Tasks;
-            for (nint unit = units * task / Tasks; unit < end; unit++)
+            (long start, long end) = units.Of(task);
+            for (nint unit = (nint)start; unit < end; unit++)
             {
-                nint image = unit / Vectors, column = unit % Vectors * S.Count;
+                nint image = unit / vectors, column = unit % vectors * S.Count;
                 int width = (int)Math.Min(S.Count, columns - column);
                 float* top = x + image * imageStride + column;
                 V combined = R.Adds ? VectorSumTree.Columns<S, V>(top, stride, n, width, (float*)args.Scratch) : VectorMax.Columns<S, V>(top, stride, n, width);

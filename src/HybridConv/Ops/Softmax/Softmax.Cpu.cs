@@ -23,17 +23,19 @@ internal sealed partial class SoftmaxOp : ITable<SoftmaxSpec, CpuInfo>
     /// <summary>Contiguous runs; a task takes some of them whole.</summary>
     private sealed unsafe class Kernel<S, V>(SoftmaxSpec spec, CpuInfo machine) : ICpuKernel where S : struct, ISimd<V> where V : struct
     {
-        private readonly long runs = spec.Length == 0 ? 0 : spec.Outer;
+        private const long LeastElementsPerTask = 4096;
+
+        private readonly EvenSplit runs = new(spec.Length == 0 ? 0 : spec.Outer, spec.Outer * spec.Length, LeastElementsPerTask, machine.Threads);
         private readonly nint n = (nint)spec.Length;
 
-        public int Tasks { get; } = (int)Math.Min(spec.Length == 0 ? 0 : spec.Outer, Math.Clamp(spec.Outer * spec.Length / 4096, 1, machine.Threads == 1 ? 1 : 4 * machine.Threads));
+        public int Tasks => runs.Tasks;
         public long ScratchBytes => 0;
 
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public void Run(in StepArgs args, int task)
         {
-            long end = runs * (task + 1) / Tasks;
-            for (long run = runs * task / Tasks; run < end; run++)
+            (long first, long end) = runs.Of(task);
+            for (long run = first; run < end; run++)
                 One(args.Input<float>(0) + run * n, args.Output<float>() + run * n, n);
         }
 
