@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace HybridConv.Graphs;
@@ -31,12 +32,22 @@ internal static class DerivedTensors
         });
     }
 
+    /// <summary>Fills <paramref name="to"/> with the elements that strides pick from <paramref name="from"/>, one run along the last axis after another.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Gather<T>(Shape shape, long[] strides, ReadOnlySpan<byte> from, Span<byte> to) where T : unmanaged
     {
+        if (shape.Elements == 0)
+            return;
         ReadOnlySpan<T> x = MemoryMarshal.Cast<byte, T>(from);
         Span<T> y = MemoryMarshal.Cast<byte, T>(to);
-        int i = 0;
-        for (var walk = new Ops.Walk(shape, strides); walk.Live; walk.Next())
-            y[i++] = x[walk[0]];
+        int length = shape.Rank == 0 ? 1 : shape.Dim(shape.Rank - 1), stride = shape.Rank == 0 ? 0 : (int)strides[^1];
+        var runs = new Shape(shape.Rank == 0 ? [] : shape.Dims[..^1]);
+        for (var walk = new Ops.Walk(runs, shape.Rank == 0 ? [] : strides.AsSpan(0, shape.Rank - 1)); walk.Live; walk.Next())
+        {
+            int first = walk[0];
+            for (int i = 0; i < length; i++)
+                y[i] = x[first + i * stride];
+            y = y[length..];
+        }
     }
 }

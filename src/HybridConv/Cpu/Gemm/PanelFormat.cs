@@ -67,6 +67,9 @@ internal sealed record PanelFormat(
 {
     public const int HeaderBytes = AlignedMemory.Alignment, Weights = 1;
 
+    /// <summary>Rows of a panel that are written together.</summary>
+    private const int BlockChannels = 64;
+
     public PanelLayout Layout => new(Lanes, Filters, (long)Taps * Channels);
 
     private long GroupStride => SpacedGroups ?? Filters * FilterStride;
@@ -90,8 +93,10 @@ internal sealed record PanelFormat(
                 Span<float> rows = groups.Slice((int)(group * layout.Floats + layout.Start(panel)), (int)((layout.Depth + 1) * width));
                 for (int f = 0; f < channels && !bias.IsEmpty; f++)
                     rows[f] = BiasScale * bias[bias.Length == 1 ? 0 : group * Filters + first + f];
-                for (int f = 0; f < channels; f++)
-                    finite &= PackFilter(weights, group * GroupStride + (first + f) * FilterStride, rows[f..], width);
+                for (int tap = 0; tap < Taps; tap++)
+                    for (int start = 0; start < Channels; start += BlockChannels)
+                        finite &= PackBlock(weights, group * GroupStride + first * FilterStride + tap * TapStride + start * ChannelStride,
+                            rows[((1 + tap * Channels + start) * width)..], channels, Math.Min(BlockChannels, Channels - start), width);
             }
         MemoryMarshal.Write(destination, finite ? 1 : 0);
     }
@@ -99,20 +104,19 @@ internal sealed record PanelFormat(
     /// <summary>Whether packed weights are all finite.</summary>
     public static unsafe bool IsFinite(PackedWeights packed) => *(int*)packed.Address != 0;
 
-    /// <summary>Writes one filter into one column of a panel, below the bias; tells whether it is finite.</summary>
+    /// <summary>Writes a few rows of a panel, filter after filter, so that the rows stay in the first-level cache; tells whether their weights are finite.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private bool PackFilter(ReadOnlySpan<float> weights, long filter, Span<float> column, int width)
+    private bool PackBlock(ReadOnlySpan<float> weights, long origin, Span<float> rows, int filters, int channels, int width)
     {
         bool finite = true;
-        int to = width;
-        for (int tap = 0; tap < Taps; tap++)
+        for (int f = 0; f < filters; f++)
         {
-            long from = filter + tap * TapStride;
-            for (int c = 0; c < Channels; c++, from += ChannelStride, to += width)
+            long from = origin + f * FilterStride;
+            for (int c = 0; c < channels; c++, from += ChannelStride)
             {
                 float weight = WeightScale * weights[(int)from];
                 finite &= float.IsFinite(weight);
-                column[to] = weight;
+                rows[c * width + f] = weight;
             }
         }
         return finite;
