@@ -49,7 +49,8 @@ internal sealed class ReferenceTarget : ITarget
 
         public override Memory<byte> Input(int index) => inputs[index];
 
-        public override Memory<byte> Output(int index) => outputs[index].Data ?? throw new InvalidOperationException("The reference target knows its outputs only after Execute.");
+        public override Memory<byte> Output(int index) =>
+            outputs[index].Data ?? throw new InvalidOperationException("The reference target knows its outputs only after Execute.");
 
         public override (ElementType Type, Shape Shape) OutputType(int index) => (outputs[index].Type, outputs[index].Shape);
 
@@ -79,7 +80,7 @@ internal sealed class ReferenceTarget : ITarget
             for (int i = 0; i < outputs.Length; i++)
             {
                 Value output = graph.Outputs[i];
-                outputs[i] = (output.Type, output.KnownShape, Narrow(output.Type, Data(live, output)));
+                outputs[i] = (output.Type, output.KnownShape, Narrow(output.Type, Data(live, output).Buffer));
             }
         }
 
@@ -112,15 +113,20 @@ internal sealed class ReferenceTarget : ITarget
             {
                 Value output = node.Outputs[i];
                 long bytes = output.KnownShape.Elements * WideSize(output.Type);
-                if (bytes > request.Options.MaxTensorBytes)
-                    throw new ResourceLimitException($"the value '{output.Name}' of shape {output.Shape} needs {bytes} bytes in double precision; the limit for one tensor is {request.Options.MaxTensorBytes} (MaxTensorBytes)");
+                long limit = request.Options.MaxTensorBytes;
+                if (bytes > limit)
+                    throw new ResourceLimitException(
+                        $"the value '{output.Name}' of shape {output.Shape} needs {bytes} bytes in double precision; the limit for one tensor is {limit} (MaxTensorBytes)");
                 y[i] = new Operand(output.Type, TensorView.Dense(output.KnownShape), new byte[bytes], 0);
             }
             node.Op.Reference<double>(node, new Operands(x, y));
             for (int i = 0; i < y.Length; i++)
             {
-                live[node.Outputs[i]] = y[i];
-                Expose(node.Outputs[i], y[i].Buffer);
+                Value output = node.Outputs[i];
+                Memory<byte> wide = y[i].Buffer;
+                live[output] = y[i];
+                // Operators that take shapes from data see it: here everything is known.
+                output.Constant ??= Tensor.Derived(output.Type, output.KnownShape, output.Name, () => Narrow(output.Type, wide));
             }
         }
 
@@ -147,20 +153,12 @@ internal sealed class ReferenceTarget : ITarget
         private static void Define(Dictionary<Value, Operand> live, Value value, byte[] data)
         {
             live[value] = new Operand(value.Type, TensorView.Dense(value.KnownShape), Widen(value.Type, data), 0);
-            Expose(value, data);
-        }
-
-        /// <summary>Lets the operators that take shapes from data see it: here every integer is known.</summary>
-        private static void Expose(Value value, Memory<byte> data)
-        {
-            if (value.Constant is null)
-                value.Constant = value.Type == ElementType.Float32
-                    ? Tensor.Derived(value.Type, value.KnownShape, value.Name, () => data.Length == value.KnownShape.Elements * sizeof(float) ? data : Narrow(value.Type, data))
-                    : Tensor.From(value.Type, value.KnownShape, value.Name, data);
+            value.Constant ??= Tensor.From(value.Type, value.KnownShape, value.Name, data);
         }
 
         private static int WideSize(ElementType type) => type == ElementType.Float32 ? sizeof(double) : type.Size();
 
+        /// <summary>float32 as double; other data as it is, not copied.</summary>
         private static Memory<byte> Widen(ElementType type, ReadOnlyMemory<byte> data)
         {
             if (type != ElementType.Float32)
@@ -173,8 +171,7 @@ internal sealed class ReferenceTarget : ITarget
             return wide;
         }
 
-        private static byte[] Narrow(ElementType type, Operand operand) => Narrow(type, operand.Buffer);
-
+        /// <summary>A copy in the element type proper.</summary>
         private static byte[] Narrow(ElementType type, Memory<byte> data)
         {
             if (type != ElementType.Float32)
