@@ -34,6 +34,22 @@ public sealed class ModelBuilderTests
     }
 
     [Fact]
+    public void A_picture_can_be_resized_by_a_factor_and_to_a_size()
+    {
+        var net = new ModelBuilder();
+        NetValue x = net.Input("x", 1, 1, 1, 2);
+        x.ResizeBy(2).Output("doubled");
+        x.ResizeTo((1, 4), ResizeMode.Linear).Output("wide");
+        using Model model = net.Build();
+        using Session session = model.Compile();
+        using Run run = session.CreateRun();
+        new float[] { 1, 3 }.CopyTo(run.Input<float>(0));
+        run.Execute();
+        Assert.Equal([1, 1, 3, 3, 1, 1, 3, 3], run.Output<float>("doubled").ToArray());
+        Assert.Equal([1, 1.5f, 2.5f, 3], run.Output<float>("wide").ToArray());
+    }
+
+    [Fact]
     public void An_open_batch_is_open_in_the_outputs_that_follow_it()
     {
         var net = new ModelBuilder();
