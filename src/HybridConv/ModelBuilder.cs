@@ -45,7 +45,9 @@ public sealed class ModelBuilder
         ArgumentException.ThrowIfNullOrEmpty(name);
         var sizes = new long[shape.Length];
         for (int i = 0; i < sizes.Length; i++)
-            sizes[i] = !shape[i].IsOpen ? shape[i].Size : i == 0 ? 1 : throw new ArgumentException($"Axis {i} of the input '{name}' is open; only the batch may be.", nameof(shape));
+            sizes[i] = !shape[i].IsOpen ? shape[i].Size
+                : i == 0 ? 1
+                : throw new ArgumentException($"Axis {i} of the input '{name}' is open; only the batch may be.", nameof(shape));
         Value value = Define(new Value(name) { Type = ElementType.Float32, Shape = new Shape(sizes) });
         inputs.Add(new TensorInfo(name, value.Type, shape.ToArray()));
         return new NetValue(this, value);

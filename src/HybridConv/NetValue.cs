@@ -108,7 +108,8 @@ public readonly partial struct NetValue
 
     /// <summary>Local response normalisation over <paramref name="size"/> neighbouring channels.</summary>
     public NetValue Lrn(int size, float alpha = 1e-4f, float beta = 0.75f, float bias = 1, string? name = null) =>
-        Unary("LRN", name, ModelBuilder.Attribute("size", size), ModelBuilder.Attribute("alpha", alpha), ModelBuilder.Attribute("beta", beta), ModelBuilder.Attribute("bias", bias));
+        Unary("LRN", name, ModelBuilder.Attribute("size", size), ModelBuilder.Attribute("alpha", alpha),
+            ModelBuilder.Attribute("beta", beta), ModelBuilder.Attribute("bias", bias));
 
     /// <summary>The spread of uniform weights that keeps the variance through a ReLU (He et al., 2015).</summary>
     private static float He(long depth) => MathF.Sqrt(6f / Math.Max(1, depth));

@@ -41,7 +41,10 @@ public readonly record struct PixelRectangle(int X, int Y, int Width, int Height
 /// </summary>
 public static class Preprocess
 {
-    /// <summary>Takes a rectangle out of a picture and resizes it, in bilinear interpolation with antialiasing; see <see cref="Resize(ReadOnlySpan{float}, int, int, int, PixelRectangle, Span{float}, int, int)"/>.</summary>
+    /// <summary>
+    /// Takes a rectangle out of a picture and resizes it, in bilinear interpolation with antialiasing; see
+    /// <see cref="Resize(ReadOnlySpan{float}, int, int, int, PixelRectangle, Span{float}, int, int)"/>.
+    /// </summary>
     /// <param name="source">Height x width x channels bytes.</param>
     /// <param name="width">The source's width.</param>
     /// <param name="height">The source's height.</param>

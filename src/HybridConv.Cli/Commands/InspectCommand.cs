@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using HybridConv.Cli.Reports;
+using HybridConv.Graphs;
 
 namespace HybridConv.Cli.Commands;
 
@@ -33,7 +34,7 @@ internal static class InspectCommand
         model.Graph.Nodes.CountBy(node => node.Op.Name).OrderByDescending(pair => pair.Value).ThenBy(pair => pair.Key, StringComparer.Ordinal).ToDictionary());
 
     private static TensorReport Describe(TensorInfo tensor) =>
-        new(tensor.Name, tensor.Type.ToString().ToLowerInvariant(), tensor.Dimensions is null ? null : [.. tensor.Dimensions.Select(dim => dim.ToString())]);
+        new(tensor.Name, tensor.Type.Label(), tensor.Dimensions is null ? null : [.. tensor.Dimensions.Select(dim => dim.ToString())]);
 
     private static void Print(Terminal terminal, Model model, InspectReport report)
     {

@@ -116,7 +116,8 @@ internal sealed class GraphReader
                 throw new UnsupportedOperatorException(why);
         foreach (NodeAttribute attribute in node.Attributes)
             if (attribute.Kind == AttributeKind.Unsupported)
-                throw new UnsupportedOperatorException(attribute.Text.Length > 0 ? attribute.Text : $"the attribute '{attribute.Name}' holds a graph, a type or a sparse tensor, which is not supported");
+                throw new UnsupportedOperatorException(
+                    attribute.Text.Length > 0 ? attribute.Text : $"the attribute '{attribute.Name}' holds a graph, a type or a sparse tensor, which is not supported");
     }
 
     /// <summary>Checks the number of operands. Outputs beyond those of the operator may be listed if nothing reads them.</summary>

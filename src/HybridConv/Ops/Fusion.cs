@@ -20,7 +20,10 @@ internal interface IAddsResidual : IFusesActivation
 /// <summary>An operator with spatial padding into which a preceding Pad may be folded, after inference.</summary>
 internal interface IHasPads
 {
-    /// <summary>The attributes with <paramref name="pads"/> (begins of the spatial axes, then ends) added; null when padding with <paramref name="value"/> is not what this operator's padding means.</summary>
+    /// <summary>
+    /// The attributes with <paramref name="pads"/> (begins of the spatial axes, then ends) added; null when padding with <paramref name="value"/> is not what
+    /// this operator's padding means.
+    /// </summary>
     object? WithPadsAdded(Node node, ReadOnlySpan<long> pads, float value);
 }
 

@@ -8,7 +8,7 @@ internal interface IIntegerCode
     void Run<T>(in Operands x) where T : unmanaged, IBinaryInteger<T>, IMinMaxValue<T>;
 }
 
-/// <summary>The one place where an integer element type becomes a .NET type.</summary>
+/// <summary>Runs code that is generic over the integer type for an element type.</summary>
 internal static class IntegerTypes
 {
     public static bool Contains(ElementType type) => type is

@@ -3,7 +3,9 @@ using HybridConv.Graphs;
 namespace HybridConv.Ops;
 
 /// <summary>One attribute of a node as written in a file. Exactly the member that <paramref name="Kind"/> names is meaningful.</summary>
-internal sealed record NodeAttribute(string Name, AttributeKind Kind, long Int = 0, float Float = 0, string Text = "", long[]? Ints = null, float[]? Floats = null, string[]? Texts = null, Tensor? Tensor = null);
+internal sealed record NodeAttribute(
+    string Name, AttributeKind Kind, long Int = 0, float Float = 0, string Text = "", long[]? Ints = null, float[]? Floats = null, string[]? Texts = null,
+    Tensor? Tensor = null);
 
 internal enum AttributeKind { Int, Float, Text, Ints, Floats, Texts, Tensor, Unsupported }
 
@@ -14,7 +16,8 @@ internal enum AttributeKind { Int, Float, Text, Ints, Floats, Texts, Tensor, Uns
 /// <param name="Inputs">An empty name is an absent optional input.</param>
 /// <param name="Outputs">An empty name is an output that nobody asked for.</param>
 /// <param name="Attributes">In the order of the file.</param>
-internal sealed record NodeRecord(string Name, string OpType, string Domain, IReadOnlyList<string> Inputs, IReadOnlyList<string> Outputs, IReadOnlyList<NodeAttribute> Attributes);
+internal sealed record NodeRecord(
+    string Name, string OpType, string Domain, IReadOnlyList<string> Inputs, IReadOnlyList<string> Outputs, IReadOnlyList<NodeAttribute> Attributes);
 
 /// <summary>
 /// How an operator reads a node: typed attributes with defaults, and the opset. Attributes that the operator never asked for are an error.

@@ -6,7 +6,10 @@ using HybridConv.Ops.Slice;
 
 namespace HybridConv.Passes;
 
-/// <summary>A Gather of evenly spaced known positions is a Slice, which can be a view: x[:, 0], x[:, [2, 1, 0]]. A single position without an axis of its own takes a Reshape, too.</summary>
+/// <summary>
+/// A Gather of evenly spaced known positions is a Slice, which can be a view: x[:, 0], x[:, [2, 1, 0]]. A single position without an axis of its own takes
+/// a Reshape, too.
+/// </summary>
 internal sealed class GatherToSlice : IPass
 {
     public string Name => "gather-to-slice";

@@ -39,7 +39,8 @@ internal static class SessionShapes
             }
             if (!input.IsFixed)
                 throw new ShapeException(
-                    $"input '{input.Name}' has an open dimension: {input}. Fix it with SessionOptions.Dimensions or SessionOptions.InputShapes, or pass its shape to CreateRun.", ErrorCode.OpenDimension);
+                    $"input '{input.Name}' has an open dimension: {input}. Fix it with SessionOptions.Dimensions or SessionOptions.InputShapes, or pass its shape to CreateRun.",
+                    ErrorCode.OpenDimension);
             shapes[i] = Shape(input);
         }
         return shapes;

@@ -76,7 +76,8 @@ internal sealed class Specialisation(IReadOnlyDictionary<string, Shape> inputSha
         if (size == 0)
             throw new UnsupportedModelException($"the value '{value.Name}' holds {value.Type.Label()}, which cannot be computed with");
         if (shape.Elements > maxTensorBytes / size)
-            throw new ResourceLimitException($"the value '{value.Name}' of shape {shape} needs {shape.Elements * size} bytes; the limit for one tensor is {maxTensorBytes} (MaxTensorBytes)");
+            throw new ResourceLimitException(
+                $"the value '{value.Name}' of shape {shape} needs {shape.Elements * size} bytes; the limit for one tensor is {maxTensorBytes} (MaxTensorBytes)");
     }
 
     private bool TryFold(Node node)

@@ -30,7 +30,8 @@ internal sealed class CpuPlan : Plan
 
     /// <summary>Binds the chosen rows, packing the weights that they want.</summary>
     public static CpuPlan Build(
-        Graph graph, IReadOnlyList<PlannedStep> steps, IReadOnlyDictionary<Value, Storage> storages, long valueBytes, IReadOnlyList<PassReport> passes, PlanRequest request, WorkerPool pool)
+        Graph graph, IReadOnlyList<PlannedStep> steps, IReadOnlyDictionary<Value, Storage> storages, long valueBytes,
+        IReadOnlyList<PassReport> passes, PlanRequest request, WorkerPool pool)
     {
         var bound = new List<BoundStep>();
         var used = new HashSet<PackedWeights>();

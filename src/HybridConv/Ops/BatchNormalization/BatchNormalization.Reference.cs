@@ -11,7 +11,8 @@ internal sealed partial class BatchNormalizationOp
         for (var walk = new Walk(spec.Loops.Shape, spec.Loops.Strides[0], spec.Loops.Strides[1], spec.Loops.Strides[2]); walk.Live; walk.Next())
         {
             int p = walk[2];
-            (double factor, double shift) = Fold(double.CreateTruncating(scale[p]), double.CreateTruncating(bias[p]), double.CreateTruncating(mean[p]), double.CreateTruncating(variance[p]), spec.Epsilon);
+            (double factor, double shift) = Fold(
+                double.CreateTruncating(scale[p]), double.CreateTruncating(bias[p]), double.CreateTruncating(mean[p]), double.CreateTruncating(variance[p]), spec.Epsilon);
             to[walk[0]] = ActivationFunctions.Apply(spec.Activation, T.FusedMultiplyAdd(from[walk[1]], T.CreateTruncating(factor), T.CreateTruncating(shift)));
         }
         for (int output = 1; output < x.OutputCount; output++)

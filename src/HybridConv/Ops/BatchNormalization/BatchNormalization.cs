@@ -63,7 +63,8 @@ internal sealed partial class BatchNormalizationOp : Op<BatchNormalizationAttrib
 
     public override Cost Cost(Node node) => new(node.Output.KnownShape.Elements, 2 * node.Input(1).KnownShape.Elements);
 
-    public override object? ToChannelsLast(Node node) => node.Attributes is BatchNormalizationAttributes { ChannelsLast: false, PerElement: false } attributes && node.Output.KnownShape.Rank > 2
+    public override object? ToChannelsLast(Node node) =>
+        node.Attributes is BatchNormalizationAttributes { ChannelsLast: false, PerElement: false } attributes && node.Output.KnownShape.Rank > 2
         ? attributes with { ChannelsLast = true }
         : null;
 

@@ -38,7 +38,8 @@ internal readonly record struct ScatterWindow(int Input, int Output, int Kernel,
 }
 
 /// <summary>A transposed convolution with concrete shapes. Images and windows have the axes of <see cref="ImageView"/> in both layouts.</summary>
-internal sealed class ConvTransposeSpec(ConvTransposeAttributes attributes, TensorView input, TensorView output, TensorView? residual, ScatterWindow[] windows, bool hasBias, bool constants)
+internal sealed class ConvTransposeSpec(
+    ConvTransposeAttributes attributes, TensorView input, TensorView output, TensorView? residual, ScatterWindow[] windows, bool hasBias, bool constants)
 {
     public ConvTransposeAttributes Attributes => attributes;
     public TensorView Input => input;

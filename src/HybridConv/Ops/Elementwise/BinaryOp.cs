@@ -29,7 +29,9 @@ internal partial class BinaryOp<F> : ElementwiseOp<BinaryAttributes> where F : s
             node.Ignore("consumed_inputs");
             bool broadcasts = node.Int("broadcast", 0) != 0;
             if (broadcasts && node.Has("axis"))
-                axis = node.Int("axis", 0) is >= 0 and < Shape.MaxRank and long value ? (int)value : throw node.Unsupported($"the broadcast axis {node.Int("axis", 0)} is not supported");
+                axis = node.Int("axis", 0) is >= 0 and < Shape.MaxRank and long value
+                    ? (int)value
+                    : throw node.Unsupported($"the broadcast axis {node.Int("axis", 0)} is not supported");
             else
                 node.Ignore("axis");
         }

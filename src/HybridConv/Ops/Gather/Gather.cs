@@ -37,7 +37,8 @@ internal sealed partial class GatherOp : Op<GatherAttributes, GatherSpec>
     {
         Shape data = node.Input(0).KnownShape;
         int axis = (int)attributes.Axis;
-        return new GatherSpec(node.Name, data.Product(0, axis), data.Dim(axis), data.Product(axis + 1, data.Rank), node.Input(1).KnownShape.Elements, node.Input(0).Type, node.Input(1).Type);
+        return new GatherSpec(node.Name, data.Product(0, axis), data.Dim(axis), data.Product(axis + 1, data.Rank),
+            node.Input(1).KnownShape.Elements, node.Input(0).Type, node.Input(1).Type);
     }
 
     public override void Reference<T>(GatherSpec spec, in Operands x)

@@ -95,7 +95,10 @@ internal sealed partial class PadOp : Op<PadAttributes, Movement>
         if (attributes.Mode == PadMode.Constant)
             Frame(input, output, attributes.Pads!, moves);
         else
-            Repeat(input, output, 0, [.. Enumerable.Range(0, rank).Select(a => Segments(attributes.Mode, input.Shape[a], attributes.Pads![a], attributes.Pads![a + rank]))], moves);
+        {
+            long[] pads = attributes.Pads!;
+            Repeat(input, output, 0, [.. Enumerable.Range(0, rank).Select(a => Segments(attributes.Mode, input.Shape[a], pads[a], pads[a + rank]))], moves);
+        }
         return new Movement(node.Output.Type, moves, attributes.ValueBits);
     }
 

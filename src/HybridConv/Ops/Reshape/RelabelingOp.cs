@@ -4,7 +4,8 @@ using HybridConv.Graphs;
 namespace HybridConv.Ops.Reshape;
 
 /// <summary>An operator whose output has the elements of input 0 in the same dense order, under another shape: no data moves.</summary>
-internal abstract class RelabelingOp<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicProperties)] TAttributes> : Op<TAttributes, Movement> where TAttributes : class
+internal abstract class RelabelingOp<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicProperties)] TAttributes>
+    : Op<TAttributes, Movement> where TAttributes : class
 {
     public sealed override bool IsAlias(Node node) => true;
 
