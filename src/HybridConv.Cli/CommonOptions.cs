@@ -66,9 +66,11 @@ internal sealed class CommonOptions(Terminal terminal)
     public IReadOnlyList<string> TargetNames(ParseResult parse, params string[] whenNoneIsNamed) =>
         parse.GetValue(Targets) is { } text ? text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) : whenNoneIsNamed;
 
+    /// <summary>What is no number at all is refused when it is converted.</summary>
     private static void RequireRange(OptionResult result, int least, int most)
     {
-        if (result.GetValueOrDefault<int>() is var value && (value < least || value > most))
-            result.AddError($"{result.IdentifierToken?.Value} {value}: a number from {least} to {most} is wanted");
+        foreach (Token token in result.Tokens)
+            if (int.TryParse(token.Value, out int value) && (value < least || value > most))
+                result.AddError($"{result.IdentifierToken?.Value} {value}: a number from {least} to {most} is wanted");
     }
 }

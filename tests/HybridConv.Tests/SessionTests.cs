@@ -173,6 +173,15 @@ public class SessionTests
     }
 
     [Fact]
+    public void What_threads_work_in_counts()
+    {
+        using Model model = Model.Load(new OnnxFile().Input("x", ElementType.Float32, 512, 512).Output("y", ElementType.Float32).Node("MatMul", ["x", "x"], ["y"]).ToArray());
+        var error = Assert.Throws<ResourceLimitException>(() => model.Compile(new() { Threads = 32, MaxTotalBytes = 5 << 19 }));
+        Assert.Contains("MaxTotalBytes", error.Message, StringComparison.Ordinal);
+        model.Compile(new() { Threads = 1, MaxTotalBytes = 1 << 24 }).Dispose();
+    }
+
+    [Fact]
     public void A_tensor_is_limited_before_it_is_allocated()
     {
         using Model model = Network(Dimension.Open("N"));

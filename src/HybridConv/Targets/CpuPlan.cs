@@ -39,13 +39,17 @@ internal sealed class CpuPlan : Plan
             if (step.Choice is not null)
                 bound.Add(Bind(step, storages, request.Weights, used));
         long scratch = bound.Select(b => StepWork.AlignUp(b.Kernel.ScratchBytes)).DefaultIfEmpty(0).Max() * pool.Threads;
+        long weights = used.Sum(w => w.Bytes), most = Math.Min(request.Options.MaxTotalBytes - weights, AlignedMemory.MaxBytes);
+        if (valueBytes + scratch > most)
+            throw new ResourceLimitException(
+                $"a run needs {valueBytes} bytes for values and {scratch} to work in on {pool.Threads} threads, and packed weights take {weights}; the limit is {request.Options.MaxTotalBytes} (MaxTotalBytes), and {AlignedMemory.MaxBytes} for one run");
         var plan = new CpuPlan(graph, storages, valueBytes, pool, request.Options.PoisonArena)
         {
             Steps = [.. steps.Select(s => s.Step)],
             Passes = passes,
             Outputs = [.. graph.Outputs.Select(o => (o.Type, o.KnownShape))],
             ArenaBytes = valueBytes + scratch,
-            WeightBytes = used.Sum(w => w.Bytes),
+            WeightBytes = weights,
         };
         plan.bound.AddRange(bound);
         return plan;

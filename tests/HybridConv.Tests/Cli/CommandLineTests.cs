@@ -21,6 +21,11 @@ public class CommandLineTests
     [InlineData("devices --frobnicate")]
     [InlineData("")]
     [InlineData("devices --log loud")]
+    [InlineData("run model.onnx --threads many")]
+    [InlineData("run model.onnx --threads 1e3")]
+    [InlineData("run model.onnx --threads -1")]
+    [InlineData("run model.onnx --threads 99999999999")]
+    [InlineData("run model.onnx --threads")]
     public void A_wrong_command_line_is_exit_code_2_and_says_why(string arguments)
     {
         Result result = Run(arguments.Split(' ', StringSplitOptions.RemoveEmptyEntries));

@@ -45,6 +45,8 @@ internal sealed partial class ReduceOp<R> : Op<ReduceAttributes, ReduceSpec> whe
         ElementType type = x.Type(0);
         if (type != ElementType.Float32 && !IntegerTypes.Contains(type) && !(type == ElementType.Bool && R.TakesBool))
             throw x.UnsupportedType(0);
+        if (R.Adds && type.Size() < sizeof(int))
+            throw x.UnsupportedType(0);
         Shape shape = x.Shape(0);
         var reduced = new bool[shape.Rank];
         long[] axes = attributes.Axes ?? x.Integers(1) ?? [];

@@ -60,6 +60,7 @@ public sealed class ReduceTests
         Assert.True(float.IsNaN(OpFixture.Read("ReduceMean", 13).Input<float>([], 0).Reference<float>().Get<float>()[0]));
         Assert.True(float.IsNaN(OpFixture.Read("ReduceMax", 13).Input([1f, float.NaN, 3f]).Reference<float>().Get<float>()[0]));
         Assert.Throws<UnsupportedOperatorException>(() => OpFixture.Read("ReduceSum", 13).Input([true]).Node);
+        Assert.Throws<UnsupportedOperatorException>(() => OpFixture.Read("ReduceMean", 13).Input(new sbyte[256]).Node);
     }
 
     /// <summary>Moving the channels to the end keeps the order of rows and columns, so the sum over them may follow; a sum over all three may not.</summary>
