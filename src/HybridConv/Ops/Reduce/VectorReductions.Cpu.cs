@@ -70,21 +70,27 @@ internal static unsafe class VectorSumTree
 /// <summary>Largest elements on vectors. NaN anywhere gives NaN; the order does not matter to the others.</summary>
 internal static unsafe class VectorMax
 {
+    /// <summary>The largest of <paramref name="n"/> contiguous floats: the last vector may overlap the one before; runs shorter than a vector are walked one by one.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static float Contiguous<S, V>(float* x, nint n) where S : struct, ISimd<V> where V : struct
     {
-        V largest = S.Create(float.NegativeInfinity);
-        nint i = 0;
-        for (; i <= n - S.Count; i += S.Count)
+        if (n < S.Count)
+        {
+            float single = float.NegativeInfinity;
+            for (nint k = 0; k < n; k++)
+                single = SimdMath.Max<Scalar, float>(single, x[k]);
+            return single;
+        }
+        V largest = S.Load(x);
+        for (nint i = S.Count; i <= n - S.Count; i += S.Count)
             largest = SimdMath.Max<S, V>(largest, S.Load(x + i));
+        largest = SimdMath.Max<S, V>(largest, S.Load(x + n - S.Count));
         float* lanes = stackalloc float[16];
         S.Store(largest, lanes);
-        float result = lanes[0];
-        for (int lane = 1; lane < S.Count; lane++)
-            result = SimdMath.Max<Scalar, float>(result, lanes[lane]);
-        for (; i < n; i++)
-            result = SimdMath.Max<Scalar, float>(result, x[i]);
-        return result;
+        for (int half = S.Count / 2; half > 0; half /= 2)
+            for (int lane = 0; lane < half; lane++)
+                lanes[lane] = SimdMath.Max<Scalar, float>(lanes[lane], lanes[lane + half]);
+        return lanes[0];
     }
 
     /// <summary>As <see cref="VectorSumTree.Columns{S, V}"/>.</summary>

@@ -75,4 +75,21 @@ public sealed class ReduceTests
 
     private static void Rows(string op, long[] shape, params long[] axes) =>
         OpFixture.Read(op, 18).Input(OpFixture.Random(new Shape(shape).Elements, 3), shape).Constant(axes).RowsMustEqualReference();
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    [InlineData(16)]
+    [InlineData(17)]
+    [InlineData(47)]
+    public void RowsFindTheLargestAndNaNWhereverTheyAre(int length)
+    {
+        for (int place = 0; place < length; place++)
+            foreach (float largest in (float[])[-1, float.NaN])
+            {
+                float[] x = [.. Enumerable.Repeat(-2f, length)];
+                x[place] = largest;
+                OpFixture.Read("ReduceMax", 13, OpFixture.Attribute("axes", [1L])).Input([.. x, .. x], 2, length).RowsMustEqualReference();
+            }
+    }
 }
