@@ -29,7 +29,7 @@ internal sealed class CpuTarget : ITarget
         IReadOnlyDictionary<Value, Storage> storages = StorageAssignment.Run(graph);
         List<PlannedStep> steps = [.. graph.Nodes.Select(n => Choose(n, storages))];
         long values = ArenaLayout.Assign(storages.Values, AlignedMemory.Alignment);
-        RequireWithinLimit(request, graph, values);
+        RequireWithinLimit(request, steps, values);
         return CpuPlan.Build(graph, steps, storages, values, passes, request, pool);
     }
 
@@ -102,13 +102,32 @@ internal sealed class CpuTarget : ITarget
     private static long Traffic(Node node) =>
         node.Inputs.Concat(node.Outputs).Sum(v => v is null ? 0 : v.KnownShape.Elements * v.Type.Size());
 
-    private static void RequireWithinLimit(PlanRequest request, Graph graph, long values)
+    /// <summary>Before any weights are packed; what kernels work in is known and counted when they are bound.</summary>
+    private static void RequireWithinLimit(PlanRequest request, IReadOnlyList<PlannedStep> steps, long values)
     {
-        long weights = graph.Nodes.SelectMany(n => n.Inputs).Where(v => v is { IsConstant: true }).Distinct().Sum(v => v!.Constant!.Bytes);
+        long weights = WeightBytes(steps);
         if (values + weights > request.Options.MaxTotalBytes)
             throw new ResourceLimitException($"the plan needs {values} bytes for values and {weights} for weights; the limit is {request.Options.MaxTotalBytes} (MaxTotalBytes)");
         if (values > AlignedMemory.MaxBytes)
             throw new ResourceLimitException($"the plan needs {values} bytes for values; one arena holds at most {AlignedMemory.MaxBytes}");
+    }
+
+    /// <summary>Bytes of all constants in the formats that the chosen rows want, each once.</summary>
+    private static long WeightBytes(IReadOnlyList<PlannedStep> steps)
+    {
+        var counted = new HashSet<(Value, PackFormat?)>();
+        long bytes = 0;
+        foreach ((Step step, Choice? choice) in steps)
+        {
+            Node node = step.Node;
+            IReadOnlyList<int> packed = choice?.Pack?.Operands ?? [];
+            if (choice?.Pack is { } format && counted.Add((node.Input(packed[0]), format)))
+                bytes += format.Bytes(format.OperandsOf(node));
+            for (int i = 0; i < node.Inputs.Count; i++)
+                if (node.Inputs[i] is { Constant: { } constant } value && !packed.Contains(i) && counted.Add((value, null)))
+                    bytes += constant.Bytes;
+        }
+        return bytes;
     }
 }
 
