@@ -35,9 +35,7 @@ public sealed class Run : IDisposable
     /// <exception cref="OperandException">No such input, or another element type.</exception>
     public Span<T> Input<T>(int index) where T : unmanaged
     {
-        RequireOpen();
-        if ((uint)index >= (uint)shapes.Length)
-            throw new OperandException($"There is no input {index}; this network has {shapes.Length}.");
+        RequireInput(index);
         RequireType<T>(session.Graph.Inputs[index].Type, "input", session.Inputs[index].Name);
         return MemoryMarshal.Cast<byte, T>(InputBytes(index).Span);
     }
@@ -83,7 +81,11 @@ public sealed class Run : IDisposable
 
     /// <summary>The shape of an input.</summary>
     /// <param name="index">The position among <see cref="Session.Inputs"/>.</param>
-    public ReadOnlySpan<long> InputShape(int index) => shapes[index].Dims;
+    public ReadOnlySpan<long> InputShape(int index)
+    {
+        RequireInput(index);
+        return shapes[index].Dims;
+    }
 
     /// <summary>The shape of an output, after <see cref="Execute"/>.</summary>
     /// <param name="index">The position among <see cref="Session.Outputs"/>.</param>
@@ -172,6 +174,13 @@ public sealed class Run : IDisposable
         if (!executed)
             throw new InvalidOperationException("Outputs are there after Execute.");
         return current!.OutputType(index);
+    }
+
+    private void RequireInput(int index)
+    {
+        RequireOpen();
+        if ((uint)index >= (uint)shapes.Length)
+            throw new OperandException($"There is no input {index}; this network has {shapes.Length}.");
     }
 
     private void RequireOpen() => ObjectDisposedException.ThrowIf(disposed, this);

@@ -173,6 +173,22 @@ public class SessionTests
     }
 
     [Fact]
+    public void Nothing_given_and_inputs_that_are_not_there_are_named()
+    {
+        using Model model = Network(Dimension.Open("N"));
+        var nothing = new Dictionary<string, long[]> { ["image"] = null! };
+        Assert.Throws<ArgumentNullException>(() => model.Compile(new() { Target = null! }));
+        Assert.Throws<ArgumentNullException>(() => model.Compile(new() { InputShapes = nothing }));
+        using Session session = model.Compile(new() { Dimensions = new Dictionary<string, long> { ["N"] = 1 } });
+        Assert.Throws<ArgumentNullException>(() => session.CreateRun(nothing));
+        using Run run = session.CreateRun();
+        Assert.Throws<OperandException>(() => run.InputShape(1));
+        Assert.Throws<OperandException>(() => run.InputShape(-1));
+        run.Dispose();
+        Assert.Throws<ObjectDisposedException>(() => run.InputShape(0));
+    }
+
+    [Fact]
     public void What_threads_work_in_counts()
     {
         using Model model = Model.Load(new OnnxFile().Input("x", ElementType.Float32, 512, 512).Output("y", ElementType.Float32).Node("MatMul", ["x", "x"], ["y"]).ToArray());

@@ -34,8 +34,9 @@ internal static class SessionShapes
             TensorInfo input = inputs[i];
             if (given is not null && given.TryGetValue(input.Name, out long[]? shape))
             {
-                NoteSymbols(symbols, input, shape);
-                input = Check(input, shape);
+                TensorInfo open = input;
+                input = Check(open, shape);
+                NoteSymbols(symbols, open, shape);
             }
             if (!input.IsFixed)
                 throw new ShapeException(
@@ -55,6 +56,7 @@ internal static class SessionShapes
 
     private static TensorInfo Check(TensorInfo input, long[] shape)
     {
+        ArgumentNullException.ThrowIfNull(shape);
         if (input.Dimensions is { } declared)
         {
             bool fits = declared.Count == shape.Length;

@@ -16,6 +16,7 @@ internal static class TargetList
     /// <exception cref="DeviceException">No such target.</exception>
     public static ITarget Open(string name, SessionOptions options)
     {
+        ArgumentNullException.ThrowIfNull(name);
         foreach (var target in All)
             if (target.Name == name || name == "auto")
                 return target.Open(options);
