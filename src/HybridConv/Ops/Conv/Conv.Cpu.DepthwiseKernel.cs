@@ -150,7 +150,7 @@ internal sealed unsafe class DepthwiseKernel<S, V> : ICpuKernel where S : struct
         if (end - start < tileColumns)
             end = start;
         DepthwiseOutputs outputs = Outputs(images, row, k, lanes);
-        nint block = (nint)DepthwiseFormat.Block(spec.Depth, S.Count);
+        nint block = (nint)LaneFormat.Block(spec.Depth, S.Count);
         for (int w = from; w < to; w++)
         {
             if (w == start && end > start)
@@ -191,7 +191,7 @@ internal sealed unsafe class DepthwiseKernel<S, V> : ICpuKernel where S : struct
         spec.Residual is null ? null : OutputRow(images.Residual, spec.Residual, row) + k, (nint)(spec.Residual?.Strides[ImageView.Width] ?? 0), clamp, lanes);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private float* Weights(int k) => (float*)packed.Address + k / S.Count * DepthwiseFormat.Block(spec.Depth, S.Count);
+    private float* Weights(int k) => (float*)packed.Address + k / S.Count * LaneFormat.Block(spec.Depth, S.Count);
 
     /// <summary>Copies the input rows that the taps reach to scratch, each output channel with a copy of its input channel.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

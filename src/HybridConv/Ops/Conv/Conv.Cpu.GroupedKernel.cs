@@ -58,7 +58,7 @@ internal sealed unsafe class GroupedKernel<S, V> : ICpuKernel where S : struct, 
         nint first = (nint)block * S.Count;
         var tile = new Tile
         {
-            Lanes = (int)Math.Min(S.Count, spec.Filters - first), Panel = (float*)packed.Address + block * (1 + (nint)spec.Depth) * S.Count,
+            Lanes = (int)Math.Min(S.Count, spec.Filters - first), Panel = (float*)packed.Address + block * (nint)LaneFormat.Block(spec.Depth, S.Count),
             Rows = (Segment*)args.Scratch, PixelStep = inputStep, TapStep = tapStep, Channels = channels,
         };
         V firstChannels = FirstChannels();

@@ -1,0 +1,45 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using HybridConv.Graphs;
+using HybridConv.Planning;
+
+namespace HybridConv.Ops.Conv;
+
+/// <summary>
+/// Weights for kernels whose lanes are output channels, as blocks of <paramref name="Lanes"/> of them: a vector of biases, then for each filter position, for each
+/// input channel of a group, one vector. Missing channels and a missing bias are zeros.
+/// <code>[K / Lanes] [bias | (r0,s0,c0) | (r0,s0,c1) | ...] [Lanes]</code>
+/// </summary>
+internal sealed record LaneFormat(int Lanes) : PackFormat
+{
+    public override IReadOnlyList<int> Operands => [ConvOp.Weights, ConvOp.Bias];
+
+    /// <summary>Floats in one block.</summary>
+    public static long Block(long depth, int lanes) => (1 + depth) * lanes;
+
+    public override long Bytes(IReadOnlyList<Tensor?> operands)
+    {
+        Shape weights = operands[0]!.Shape;
+        return (weights[0] + Lanes - 1) / Lanes * Block(weights.Product(1, weights.Rank), Lanes) * sizeof(float);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public override void Pack(IReadOnlyList<Tensor?> operands, Span<byte> destination)
+    {
+        Shape shape = operands[0]!.Shape;
+        int filters = shape.Dim(0), channels = shape.Dim(1), taps = (int)shape.Product(2, shape.Rank);
+        ReadOnlySpan<float> weights = MemoryMarshal.Cast<byte, float>(operands[0]!.Data.Span);
+        ReadOnlySpan<float> bias = operands[1] is { } b ? MemoryMarshal.Cast<byte, float>(b.Data.Span) : default;
+        Span<float> packed = MemoryMarshal.Cast<byte, float>(destination);
+        packed.Clear();
+        for (int k = 0; k < filters; k++)
+        {
+            Span<float> lane = packed[(int)(k / Lanes * Block((long)taps * channels, Lanes) + k % Lanes)..];
+            if (!bias.IsEmpty)
+                lane[0] = bias[k];
+            for (int tap = 0; tap < taps; tap++)
+                for (int c = 0; c < channels; c++)
+                    lane[(1 + tap * channels + c) * Lanes] = weights[(k * channels + c) * taps + tap];
+        }
+    }
+}
