@@ -1,5 +1,4 @@
 using HybridConv.Testing;
-using HybridConv.Zoo;
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OnnxRuntime.Tensors;
 using Xunit;
@@ -9,16 +8,6 @@ namespace HybridConv.OnnxSuite;
 /// <summary>ONNX Runtime as a second oracle: networks that are built here and written as ONNX must mean the same to both.</summary>
 public class OnnxRuntimeTests
 {
-    public static TheoryData<string> ZooNetworks => [.. Networks.All.Select(n => n.Name)];
-
-    [Theory]
-    [MemberData(nameof(ZooNetworks))]
-    public void Networks_of_the_zoo_agree(string name)
-    {
-        using Model model = Networks.Find(name)!.Build(new ZooOptions());
-        Agrees(model, seed: 1);
-    }
-
     public static TheoryData<int> Seeds => [.. Enumerable.Range(0, 60)];
 
     [Theory]

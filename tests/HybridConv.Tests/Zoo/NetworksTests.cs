@@ -1,19 +1,70 @@
 using HybridConv.Cli;
+using HybridConv.Cli.Data;
+using HybridConv.Graphs;
+using HybridConv.Planning;
+using HybridConv.Testing;
 using HybridConv.Zoo;
+using Microsoft.ML.OnnxRuntime;
+using Microsoft.ML.OnnxRuntime.Tensors;
 using Xunit;
+using OrtSessionOptions = Microsoft.ML.OnnxRuntime.SessionOptions;
+using Tensor = HybridConv.Graphs.Tensor;
 
 namespace HybridConv.Tests.Zoo;
 
+/// <summary>Every network of the zoo against its publication, against the reference and against ONNX Runtime.</summary>
 public class NetworksTests
 {
+    public static TheoryData<string> Names => [.. Networks.All.Select(network => network.Name)];
+
     [Theory]
-    [InlineData("squeezenet1.1", 1_235_496)]
-    [InlineData("mobilenetv2", 3_504_872)]
     [InlineData("resnet18", 11_689_512)]
+    [InlineData("resnet34", 21_797_672)]
+    [InlineData("resnet50", 25_557_032)]
+    [InlineData("mobilenetv1", 4_231_976)]
+    [InlineData("mobilenetv2", 3_504_872)]
+    [InlineData("mobilenetv3-small", 2_542_856)]
+    [InlineData("mobilenetv3-large", 5_483_032)]
+    [InlineData("squeezenet1.0", 1_248_424)]
+    [InlineData("squeezenet1.1", 1_235_496)]
+    [InlineData("googlenet", 6_624_904)]
+    [InlineData("inceptionv3", 23_834_568)]
+    [InlineData("nin-cifar10", 966_986)]
+    [InlineData("nin-imagenet", 7_595_176)]
+    [InlineData("vgg16", 138_357_544)]
+    [InlineData("densenet121", 7_978_856)]
+    [InlineData("efficientnet-b0", 5_288_548)]
+    [InlineData("shufflenetv2", 2_278_604)]
     public void Networks_have_exactly_the_published_number_of_parameters(string name, long parameters)
     {
-        using Model model = Networks.Find(name)!.Build(new ZooOptions());
+        using Model model = Build(name, new ZooOptions());
         Assert.Equal(parameters, Parameters.Count(model.Graph));
+    }
+
+    /// <summary>In millions: the papers' for MobileNet, torchvision's for the others.</summary>
+    [Theory]
+    [InlineData("resnet18", 1_814)]
+    [InlineData("resnet34", 3_664)]
+    [InlineData("resnet50", 4_089)]
+    [InlineData("mobilenetv1", 569)]
+    [InlineData("mobilenetv2", 301)]
+    [InlineData("mobilenetv3-small", 56.5)]
+    [InlineData("mobilenetv3-large", 217)]
+    [InlineData("squeezenet1.0", 819)]
+    [InlineData("squeezenet1.1", 349)]
+    [InlineData("googlenet", 1_498)]
+    [InlineData("inceptionv3", 5_713)]
+    [InlineData("vgg16", 15_470)]
+    [InlineData("densenet121", 2_834)]
+    [InlineData("efficientnet-b0", 386)]
+    [InlineData("shufflenetv2", 145)]
+    public void Networks_do_the_published_amount_of_work(string name, double millions)
+    {
+        using Model model = Build(name, new ZooOptions());
+        var shapes = model.Inputs.ToDictionary(input => input.Name, input => new Shape([.. input.Dimensions!.Select(dim => dim.Size)]));
+        Graph graph = new Specialisation(shapes, new Dictionary<string, Tensor>(), long.MaxValue).Apply(model.Graph);
+        double macs = graph.Nodes.Where(node => node.Op.Name is "Conv" or "Gemm").Sum(node => node.Op.Cost(node).Macs) / 1e6;
+        Assert.InRange(macs, 0.99 * millions, 1.01 * millions);
     }
 
     [Fact]
@@ -28,18 +79,53 @@ public class NetworksTests
         });
     }
 
-    [Fact]
-    public void Outputs_are_finite_and_varied()
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Outputs_are_finite_varied_and_depend_on_the_picture(string name)
     {
-        Assert.All(Networks.All, network =>
-        {
-            using Model model = network.Build(new ZooOptions { Size = 64, Classes = 20 });
-            using Session session = model.Compile(new SessionOptions { Target = "cpu" });
-            float[] picture = [.. Enumerable.Range(0, 3 * 64 * 64).Select(i => MathF.Sin(i))];
-            float[] scores = session.Run(picture);
-            Assert.All(scores, score => Assert.True(float.IsFinite(score)));
-            Assert.True(scores.Distinct().Count() > 5, $"{network.Name}: {string.Join(' ', scores)}");
-        });
+        using Model model = Small(name);
+        float[] scores = Scores(model, "cpu", Picture(model, seed: 1)), others = Scores(model, "cpu", Picture(model, seed: 2));
+        Assert.All(scores, score => Assert.True(float.IsFinite(score)));
+        Assert.True(scores.Distinct().Count() >= 0.99 * scores.Length, $"{scores.Distinct().Count()} of {scores.Length} scores are different");
+        double mean = scores.Average(), deviation = Math.Sqrt(scores.Average(score => (score - mean) * (score - mean)));
+        Assert.InRange(deviation, 0.2, 10);
+        double change = Math.Sqrt(scores.Zip(others, (a, b) => (a - b) * (a - b)).Average());
+        Assert.True(change > 0.01 * deviation, $"another picture changes scores by {change}; their deviation is {deviation}");
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Outputs_agree_with_the_reference(string name)
+    {
+        using Model model = Small(name, classes: 100);
+        float[] picture = Picture(model, seed: 3);
+        RequireAgreement(Scores(model, "cpu", picture), Scores(model, "cpu:reference", picture));
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void OnnxRuntime_reads_what_is_saved_and_gives_the_same_answer(string name)
+    {
+        using Model model = Small(name, classes: 100);
+        float[] picture = Picture(model, seed: 4);
+        using var file = new MemoryStream();
+        model.Save(file);
+        using var single = new OrtSessionOptions { IntraOpNumThreads = 1 };
+        using var peer = new InferenceSession(file.ToArray(), single);
+        var image = new DenseTensor<float>(picture, [.. model.Inputs[0].Dimensions!.Select(dim => (int)dim.Size)]);
+        using var answer = peer.Run([NamedOnnxValue.CreateFromTensor(model.Inputs[0].Name, image)]);
+        RequireAgreement(Scores(model, "cpu", picture), [.. Assert.Single(answer).AsTensor<float>()]);
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Plans_are_made_of_fast_kernels_on_channels_last_data(string name)
+    {
+        using Model model = Small(name);
+        using Session session = model.Compile(new SessionOptions { Target = "cpu" });
+        using Run run = session.CreateRun();
+        Assert.DoesNotContain(run.Plan.Steps, step => step.Kernel.EndsWith(".reference", StringComparison.Ordinal));
+        Assert.Equal("image/channels_last", Assert.Single(run.Plan.Steps, step => step.Node.Op.Name == "Transpose" && step.Kernel != "view").Node.Name);
     }
 
     [Fact]
@@ -53,5 +139,34 @@ public class NetworksTests
 
         Assert.Equal(FirstWeights(1), FirstWeights(1));
         Assert.NotEqual(FirstWeights(1), FirstWeights(2));
+    }
+
+    private static Model Build(string name, ZooOptions options) => Networks.Find(name)!.Build(options);
+
+    /// <summary>The network for pictures about as small as it takes.</summary>
+    private static Model Small(string name, int? classes = null) => Build(name, new ZooOptions
+    {
+        Size = name switch
+        {
+            "inceptionv3" => 75,
+            "nin-imagenet" => 71,
+            "vgg16" or "nin-cifar10" => 32,
+            _ => 64,
+        },
+        Classes = classes,
+    });
+
+    private static float[] Picture(Model model, int seed) => RandomData.Floats(seed, model.Inputs[0].Dimensions!.Aggregate(1L, (product, dim) => product * dim.Size));
+
+    private static float[] Scores(Model model, string target, float[] picture)
+    {
+        using Session session = model.Compile(new SessionOptions { Target = target });
+        return session.Run(picture);
+    }
+
+    private static void RequireAgreement(float[] got, float[] want)
+    {
+        HostTensor Scores(float[] scores) => HostTensor.Of<float>("logits", [scores.Length], scores);
+        Assert.Null(Difference.Between(Scores(got), Scores(want), Tolerance.Network).Reason);
     }
 }
