@@ -3,8 +3,8 @@ namespace HybridConv.Zoo;
 public static partial class Blocks
 {
     /// <summary>
-    /// ResNet's block for shallow networks ("Deep Residual Learning for Image Recognition", He, Zhang, Ren and Sun, 2015): two 3x3 convolutions, added to the input.
-    /// Where the shape changes, the input goes through a 1x1 convolution.
+    /// ResNet's block for shallow networks ("Deep Residual Learning for Image Recognition", He, Zhang, Ren and Sun, 2015): two 3x3 convolutions, added to the
+    /// input. Where the shape changes, the input goes through a 1x1 convolution.
     /// <code>
     /// x --+-- 3x3 -- relu -- 3x3 --+-- add -- relu
     ///     +------- (1x1) ----------+

@@ -3,8 +3,9 @@ namespace HybridConv.Zoo;
 public static partial class Blocks
 {
     /// <summary>
-    /// ResNet's block for deep networks ("Deep Residual Learning for Image Recognition", He, Zhang, Ren and Sun, 2015): a 1x1 convolution narrows, a 3x3 one looks at
-    /// neighbours, a 1x1 one widens to four times as many channels; the input is added. The step is taken by the 3x3 convolution, as in the form known as v1.5.
+    /// ResNet's block for deep networks ("Deep Residual Learning for Image Recognition", He, Zhang, Ren and Sun, 2015): a 1x1 convolution narrows, a 3x3 one
+    /// looks at neighbours, a 1x1 one widens to four times as many channels; the input is added. The step is taken by the 3x3 convolution, as in the form known
+    /// as v1.5.
     /// <code>
     /// x --+-- 1x1 -- relu -- 3x3 -- relu -- 1x1 --+-- add -- relu
     ///     +-------------- (1x1) ------------------+

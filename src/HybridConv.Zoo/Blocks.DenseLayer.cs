@@ -3,8 +3,8 @@ namespace HybridConv.Zoo;
 public static partial class Blocks
 {
     /// <summary>
-    /// DenseNet's layer ("Densely Connected Convolutional Networks", Huang, Liu, van der Maaten and Weinberger, 2016): everything computed so far is its input, and it
-    /// adds a few channels. Normalisation and ReLU come before the convolutions.
+    /// DenseNet's layer ("Densely Connected Convolutional Networks", Huang, Liu, van der Maaten and Weinberger, 2016): everything computed so far is its input,
+    /// and it adds a few channels. Normalisation and ReLU come before the convolutions.
     /// <code>
     /// x --+-- norm -- relu -- 1x1 -- norm -- relu -- 3x3 --+-- concat
     ///     +------------------------------------------------+

@@ -3,8 +3,8 @@ namespace HybridConv.Zoo;
 public static partial class Blocks
 {
     /// <summary>
-    /// SqueezeNet's fire module ("SqueezeNet: AlexNet-level accuracy with 50x fewer parameters and &lt;0.5MB model size", Iandola et al., 2016): a 1x1 convolution
-    /// squeezes the channels, then a 1x1 and a 3x3 convolution expand them side by side.
+    /// SqueezeNet's fire module ("SqueezeNet: AlexNet-level accuracy with 50x fewer parameters and &lt;0.5MB model size", Iandola et al., 2016): a 1x1
+    /// convolution squeezes the channels, then a 1x1 and a 3x3 convolution expand them side by side.
     /// <code>
     /// x -- 1x1 squeeze -- relu --+-- 1x1 expand -- relu --+-- concat
     ///                            +-- 3x3 expand -- relu --+

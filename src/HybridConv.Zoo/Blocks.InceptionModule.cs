@@ -6,8 +6,8 @@ public static partial class Blocks
     private const float InceptionEpsilon = 1e-3f;
 
     /// <summary>
-    /// GoogLeNet's module ("Going Deeper with Convolutions", Szegedy et al., 2014): four views of the input side by side, the wide filters behind 1x1 convolutions that
-    /// narrow it. Batch normalisation, and a 3x3 filter where the paper has 5x5, are those of the trained networks in use.
+    /// GoogLeNet's module ("Going Deeper with Convolutions", Szegedy et al., 2014): four views of the input side by side, the wide filters behind 1x1
+    /// convolutions that narrow it. Batch normalisation, and a 3x3 filter where the paper has 5x5, are those of the trained networks in use.
     /// <code>
     /// x --+-- 1x1 ------------------+-- concat
     ///     +-- 1x1 narrow -- 3x3 ----+

@@ -3,8 +3,8 @@ namespace HybridConv.Zoo;
 public static partial class Blocks
 {
     /// <summary>
-    /// MobileNetV2's block ("MobileNetV2: Inverted Residuals and Linear Bottlenecks", Sandler, Howard, Zhu, Zhmoginov and Chen, 2018): a 1x1 convolution expands the
-    /// channels, a depthwise one looks at neighbours, a 1x1 one without nonlinearity projects back; the input is added where shapes allow.
+    /// MobileNetV2's block ("MobileNetV2: Inverted Residuals and Linear Bottlenecks", Sandler, Howard, Zhu, Zhmoginov and Chen, 2018): a 1x1 convolution
+    /// expands the channels, a depthwise one looks at neighbours, a 1x1 one without nonlinearity projects back; the input is added where shapes allow.
     /// MobileNetV3 and EfficientNet gate the wide channels.
     /// <code>
     /// x --+-- (1x1 expand) -- depthwise -- (gate) -- 1x1 project --+-- (add)

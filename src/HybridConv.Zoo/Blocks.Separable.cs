@@ -3,8 +3,8 @@ namespace HybridConv.Zoo;
 public static partial class Blocks
 {
     /// <summary>
-    /// MobileNet's separable convolution ("MobileNets: Efficient Convolutional Neural Networks for Mobile Vision Applications", Howard et al., 2017): a depthwise
-    /// convolution looks at neighbours, a 1x1 one at channels.
+    /// MobileNet's separable convolution ("MobileNets: Efficient Convolutional Neural Networks for Mobile Vision Applications", Howard et al., 2017): a
+    /// depthwise convolution looks at neighbours, a 1x1 one at channels.
     /// <code>
     /// x -- 3x3 depthwise -- relu -- 1x1 -- relu
     /// </code>

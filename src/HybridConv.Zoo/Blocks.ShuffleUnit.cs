@@ -3,8 +3,8 @@ namespace HybridConv.Zoo;
 public static partial class Blocks
 {
     /// <summary>
-    /// ShuffleNetV2's unit ("ShuffleNet V2: Practical Guidelines for Efficient CNN Architecture Design", Ma, Zhang, Zheng and Sun, 2018): half of the channels pass by, the
-    /// other half go through a small network, and a shuffle mixes the two for the next unit.
+    /// ShuffleNetV2's unit ("ShuffleNet V2: Practical Guidelines for Efficient CNN Architecture Design", Ma, Zhang, Zheng and Sun, 2018): half of the channels
+    /// pass by, the other half go through a small network, and a shuffle mixes the two for the next unit.
     /// <code>
     /// x -- split --+----------------- as they are ----------------+-- concat -- shuffle
     ///              +-- 1x1 -- relu -- depthwise -- 1x1 -- relu ---+

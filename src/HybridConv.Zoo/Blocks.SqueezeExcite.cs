@@ -3,8 +3,8 @@ namespace HybridConv.Zoo;
 public static partial class Blocks
 {
     /// <summary>
-    /// The squeeze-and-excite gate ("Squeeze-and-Excitation Networks", Hu, Shen, Albanie, Sun and Wu, 2017): each channel is multiplied by a number between 0 and 1
-    /// that two small layers compute from the means of all channels.
+    /// The squeeze-and-excite gate ("Squeeze-and-Excitation Networks", Hu, Shen, Albanie, Sun and Wu, 2017): each channel is multiplied by a number between 0
+    /// and 1 that two small layers compute from the means of all channels.
     /// <code>
     /// x --+-- mean -- 1x1 -- relu -- 1x1 -- sigmoid --+-- mul
     ///     +-------------------------------------------+

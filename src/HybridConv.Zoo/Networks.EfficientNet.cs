@@ -14,7 +14,8 @@ public static partial class Networks
             {
                 // A quarter of the block's input, not of the wide channels that it gates.
                 int squeezed = x.Channels / 4;
-                x = x.InvertedResidual(channels, expansion * x.Channels, i == 0 ? stride : 1, kernel, Nonlinearity.Silu, wide => wide.SqueezeExcite(squeezed, Nonlinearity.Silu));
+                NetValue Gate(NetValue wide) => wide.SqueezeExcite(squeezed, Nonlinearity.Silu);
+                x = x.InvertedResidual(channels, expansion * x.Channels, i == 0 ? stride : 1, kernel, Nonlinearity.Silu, Gate);
             }
         x = x.ConvNorm(1280, kernel: 1, then: Nonlinearity.Silu, gain: Gains.AfterLinear);
         x.GlobalAveragePool().Flatten().Dense(options.Classes ?? ImageNetClasses).Output("logits");

@@ -2,7 +2,9 @@ namespace HybridConv.Zoo;
 
 public static partial class Networks
 {
-    /// <summary>GoogLeNet ("Going Deeper with Convolutions", Szegedy et al., 2014), with batch normalisation and without the classifiers that only help training.</summary>
+    /// <summary>
+    /// GoogLeNet ("Going Deeper with Convolutions", Szegedy et al., 2014), with batch normalisation and without the classifiers that only help training.
+    /// </summary>
     public static Model GoogLeNet(ZooOptions options)
     {
         var net = new ModelBuilder(options.Seed, "googlenet");

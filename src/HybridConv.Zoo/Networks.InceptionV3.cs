@@ -3,8 +3,8 @@ namespace HybridConv.Zoo;
 public static partial class Networks
 {
     /// <summary>
-    /// Inception v3 ("Rethinking the Inception Architecture for Computer Vision", Szegedy, Vanhoucke, Ioffe, Shlens and Wojna, 2015), without the classifier that only
-    /// helps training. Pictures have 299 pixels by themselves and 75 at least.
+    /// Inception v3 ("Rethinking the Inception Architecture for Computer Vision", Szegedy, Vanhoucke, Ioffe, Shlens and Wojna, 2015), without the classifier
+    /// that only helps training. Pictures have 299 pixels by themselves and 75 at least.
     /// </summary>
     public static Model InceptionV3(ZooOptions options)
     {

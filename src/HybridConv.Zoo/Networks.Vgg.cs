@@ -3,8 +3,8 @@ namespace HybridConv.Zoo;
 public static partial class Networks
 {
     /// <summary>
-    /// VGG-16 ("Very Deep Convolutional Networks for Large-Scale Image Recognition", Simonyan and Zisserman, 2014). Its first dense layer reads the map of the last
-    /// convolution, and so has as many weights as the size of the pictures asks for: that of 224 pixels is 7x7.
+    /// VGG-16 ("Very Deep Convolutional Networks for Large-Scale Image Recognition", Simonyan and Zisserman, 2014). Its first dense layer reads the map of the
+    /// last convolution, and so has as many weights as the size of the pictures asks for: that of 224 pixels is 7x7.
     /// </summary>
     public static Model Vgg16(ZooOptions options)
     {

@@ -117,15 +117,28 @@ public class NetworksTests
         RequireAgreement(Scores(model, "cpu", picture), [.. Assert.Single(answer).AsTensor<float>()]);
     }
 
+    /// <summary>
+    /// Normalisations, activations, sums and concatenations cost no step, but for those that stand apart by nature or wait for a kernel that takes them in.
+    /// </summary>
     [Theory]
     [MemberData(nameof(Names))]
-    public void Plans_are_made_of_fast_kernels_on_channels_last_data(string name)
+    public void Plans_are_made_of_fast_kernels_and_nothing_that_could_be_part_of_one(string name)
     {
         using Model model = Small(name);
         using Session session = model.Compile(new SessionOptions { Target = "cpu" });
         using Run run = session.CreateRun();
-        Assert.DoesNotContain(run.Plan.Steps, step => step.Kernel.EndsWith(".reference", StringComparison.Ordinal));
-        Assert.Equal("image/channels_last", Assert.Single(run.Plan.Steps, step => step.Node.Op.Name == "Transpose" && step.Kernel != "view").Node.Name);
+        Step[] working = [.. run.Plan.Steps.Where(step => step.Kernel != Step.View)];
+        Assert.DoesNotContain(working, step => step.Kernel.EndsWith(".reference", StringComparison.Ordinal));
+        Assert.Equal("image/channels_last", Assert.Single(working, step => step.Node.Op.Name == "Transpose").Node.Name);
+        string[] apart = name switch
+        {
+            "densenet121" => ["BatchNormalization", "Relu"],
+            "efficientnet-b0" or "mobilenetv3-small" or "mobilenetv3-large" => ["Mul"],
+            "shufflenetv2" => ["ChannelShuffle", "Concat"],
+            _ => [],
+        };
+        string[] all = ["Transpose", "Conv", "Gemm", "MaxPool", "AveragePool", "GlobalAveragePool", .. apart];
+        Assert.All(working, step => Assert.Contains(step.Node.Op.Name, all));
     }
 
     [Fact]
@@ -156,7 +169,8 @@ public class NetworksTests
         Classes = classes,
     });
 
-    private static float[] Picture(Model model, int seed) => RandomData.Floats(seed, model.Inputs[0].Dimensions!.Aggregate(1L, (product, dim) => product * dim.Size));
+    private static float[] Picture(Model model, int seed) =>
+        RandomData.Floats(seed, model.Inputs[0].Dimensions!.Aggregate(1L, (product, dim) => product * dim.Size));
 
     private static float[] Scores(Model model, string target, float[] picture)
     {
