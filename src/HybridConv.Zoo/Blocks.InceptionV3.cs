@@ -6,7 +6,9 @@ namespace HybridConv.Zoo;
 /// </content>
 public static partial class Blocks
 {
-    /// <summary>The module at 35x35 (the paper's figure 5): two 3x3 filters see what one 5x5 filter does. The trained networks in use keep 5x5 in one branch.</summary>
+    /// <summary>
+    /// The module at 35x35 (the paper's figure 5): two 3x3 filters see what one 5x5 filter does. The trained networks in use keep 5x5 in one branch.
+    /// </summary>
     /// <param name="x">The input.</param>
     /// <param name="pooled">Channels of the branch that pools.</param>
     public static NetValue Inception35(this NetValue x, int pooled) =>
