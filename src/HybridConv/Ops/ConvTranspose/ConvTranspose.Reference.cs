@@ -18,16 +18,15 @@ internal sealed partial class ConvTransposeOp
             int k = at.Index(ImageView.Channel), group = k / filters, first = group * depth;
             int plane = (int)(at.Index(ImageView.Batch) * strides[ImageView.Batch]) + first * channelStride;
             T sum = spec.HasBias ? bias[k] : T.Zero;
-            for (int d = 0, tap = 0; d < windows[0].Kernel; d++)
-                for (int r = 0; r < windows[1].Kernel; r++)
-                    for (int s = 0; s < windows[2].Kernel; s++, tap++)
+            int atD = at.Index(ImageView.Depth), atH = at.Index(ImageView.Height), atW = at.Index(ImageView.Width);
+            TapRange slices = windows[0].Reaching(atD), rows = windows[1].Reaching(atH), pixels = windows[2].Reaching(atW);
+            for (int d = slices.First; d < slices.End; d += slices.Step)
+                for (int r = rows.First; r < rows.End; r += rows.Step)
+                    for (int s = pixels.First; s < pixels.End; s += pixels.Step)
                     {
-                        int inD = windows[0].Source(at.Index(ImageView.Depth), d), inH = windows[1].Source(at.Index(ImageView.Height), r);
-                        int inW = windows[2].Source(at.Index(ImageView.Width), s);
-                        if (inD < 0 || inH < 0 || inW < 0)
-                            continue;
-                        int from = plane + (int)(inD * strides[ImageView.Depth] + inH * strides[ImageView.Height] + inW * strides[ImageView.Width]);
-                        int weight = (first * filters + k % filters) * spec.Taps + tap;
+                        int from = plane + (int)(windows[0].Source(atD, d) * strides[ImageView.Depth]
+                            + windows[1].Source(atH, r) * strides[ImageView.Height] + windows[2].Source(atW, s) * strides[ImageView.Width]);
+                        int weight = (first * filters + k % filters) * spec.Taps + (d * windows[1].Kernel + r) * windows[2].Kernel + s;
                         for (int c = 0; c < depth; c++, from += channelStride, weight += filters * spec.Taps)
                             sum = T.FusedMultiplyAdd(image[from], weights[weight], sum);
                     }

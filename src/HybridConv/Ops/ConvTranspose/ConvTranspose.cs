@@ -1,3 +1,4 @@
+using System.Numerics;
 using HybridConv.Graphs;
 using HybridConv.Ops.Conv;
 using HybridConv.Ops.Windows;
@@ -29,13 +30,42 @@ internal readonly record struct ScatterWindow(int Input, int Output, int Kernel,
 {
     public static readonly ScatterWindow Point = new(1, 1, 1, 1, 1, 0);
 
-    /// <summary>The input position that a tap of an output position reads; -1 when there is none.</summary>
-    public int Source(int output, int tap)
+    /// <summary>The taps that read an input position for this output position.</summary>
+    public TapRange Reaching(int output)
     {
-        int scaled = output + PadBegin - tap * Dilation;
-        return scaled >= 0 && scaled % Stride == 0 && scaled / Stride < Input ? scaled / Stride : -1;
+        long scaled = (long)output + PadBegin;
+        int common = (int)BigInteger.GreatestCommonDivisor(Stride, Dilation);
+        if (scaled < 0 || scaled % common != 0)
+            return default;
+        // t*Dilation = scaled (modulo Stride): one solution t in every `step` taps.
+        int step = Stride / common;
+        long solution = step == 1 ? 0 : scaled / common % step * Inverse(Dilation / common % step, step) % step;
+        long past = scaled - (Input - 1L) * Stride;
+        long first = past <= 0 ? 0 : (past + Dilation - 1) / Dilation;
+        first += ((solution - first) % step + step) % step;
+        long end = Math.Min(Kernel, scaled / Dilation + 1);
+        return first < end ? new TapRange((int)first, (int)end, step) : default;
+    }
+
+    /// <summary>The input position that a tap reads, if it is one of <see cref="Reaching"/>.</summary>
+    public int Source(int output, int tap) => (output + PadBegin - tap * Dilation) / Stride;
+
+    /// <summary>The number x with a*x = 1 modulo <paramref name="modulus"/>, by Euclid's extended algorithm; the two have no common divisor.</summary>
+    private static long Inverse(long a, long modulus)
+    {
+        (long r, long rest, long x, long next) = (modulus, a, 0, 1);
+        while (rest != 0)
+        {
+            long quotient = r / rest;
+            (r, rest) = (rest, r - quotient * rest);
+            (x, next) = (next, x - quotient * next);
+        }
+        return x < 0 ? x + modulus : x;
     }
 }
+
+/// <summary>The taps First, First + Step, ... below End; none when First is not below End.</summary>
+internal readonly record struct TapRange(int First, int End, int Step);
 
 /// <summary>A transposed convolution with concrete shapes. Images and windows have the axes of <see cref="ImageView"/> in both layouts.</summary>
 internal sealed class ConvTransposeSpec(

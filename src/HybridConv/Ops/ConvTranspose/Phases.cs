@@ -41,9 +41,9 @@ internal static class Phases
     public static Reach[] At(ScatterWindow window, int output)
     {
         var reaches = new List<Reach>();
-        for (int tap = 0; tap < window.Kernel; tap++)
-            if (window.Source(output, tap) is >= 0 and int source)
-                reaches.Add(new Reach(tap, source));
+        TapRange taps = window.Reaching(output);
+        for (int tap = taps.First; tap < taps.End; tap += taps.Step)
+            reaches.Add(new Reach(tap, window.Source(output, tap)));
         return [.. reaches];
     }
 
