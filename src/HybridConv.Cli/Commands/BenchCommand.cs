@@ -5,7 +5,6 @@ using HybridConv.Cli.Data;
 using HybridConv.Cli.Reports;
 using HybridConv.Cpu;
 using HybridConv.Planning;
-using HybridConv.Zoo;
 
 namespace HybridConv.Cli.Commands;
 
