@@ -63,8 +63,14 @@ internal sealed class CommonOptions(Terminal terminal)
     };
 
     /// <summary>The targets that were named; those of the machine when none was.</summary>
-    public IReadOnlyList<string> TargetNames(ParseResult parse, params string[] whenNoneIsNamed) =>
-        parse.GetValue(Targets) is { } text ? text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) : whenNoneIsNamed;
+    /// <exception cref="UsageException">The option is there and names no target.</exception>
+    public IReadOnlyList<string> TargetNames(ParseResult parse, params string[] whenNoneIsNamed)
+    {
+        if (parse.GetValue(Targets) is not { } text)
+            return whenNoneIsNamed;
+        string[] names = text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        return names.Length > 0 ? names : throw new UsageException($"--targets '{text}' names no target");
+    }
 
     /// <summary>What is no number at all is refused when it is converted.</summary>
     private static void RequireRange(OptionResult result, int least, int most)

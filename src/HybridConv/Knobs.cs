@@ -29,7 +29,7 @@ internal static class Knobs
     /// <exception cref="ConfigurationException">The text is no vector width.</exception>
     public static Isa Isa =>
         IsaKnob.Text is not { } text ? CpuInfo.Widest :
-        Enum.TryParse(text, ignoreCase: true, out Isa asked) && Enum.IsDefined(asked) ? (Isa)Math.Min((int)asked, (int)CpuInfo.Widest) :
+        !char.IsAsciiDigit(text[0]) && Enum.TryParse(text, ignoreCase: true, out Isa asked) && Enum.IsDefined(asked) ? (Isa)Math.Min((int)asked, (int)CpuInfo.Widest) :
         throw IsaKnob.Error("scalar, v128, v256 or v512 is wanted");
 
     /// <summary>Threads of a run for which the options name no number.</summary>

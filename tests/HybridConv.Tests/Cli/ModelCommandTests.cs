@@ -65,6 +65,10 @@ public sealed class ModelCommandTests : IDisposable
     }
 
     [Fact]
+    public void Verify_with_an_empty_list_of_targets_is_refused() =>
+        Workspace.Refused(ExitCodes.Usage, "names no target", "verify", workspace.Classifier(), "--targets", ",,");
+
+    [Fact]
     public void Bench_has_numbers_for_targets_that_are_there_and_reasons_for_others()
     {
         JsonElement report = Workspace.Json(ExitCodes.Ok, "bench", workspace.Classifier(), "--runs", "3", "--threads", "2", "--layouts");
