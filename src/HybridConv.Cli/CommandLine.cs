@@ -10,10 +10,13 @@ namespace HybridConv.Cli;
 /// <summary>The program without a process: arguments in, exit code out, text to a <see cref="Terminal"/>.</summary>
 internal static class CommandLine
 {
-    public static int Run(IReadOnlyList<string> arguments, Terminal terminal)
+    public static int Run(IReadOnlyList<string> arguments, Terminal terminal) => Run(arguments, terminal, Create);
+
+    /// <summary>Runs a program of other commands with the same options, errors and exit codes.</summary>
+    public static int Run(IReadOnlyList<string> arguments, Terminal terminal, Func<CommonOptions, Terminal, Command> create)
     {
         var common = new CommonOptions(terminal);
-        Command root = Create(common, terminal);
+        Command root = create(common, terminal);
         ParseResult result = root.Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
         if (result.Action is ParseErrorAction)
         {

@@ -14,8 +14,11 @@ internal sealed class InputShapes
     };
 
     /// <summary>A shape for every input.</summary>
+    /// <param name="parse">The command line.</param>
+    /// <param name="inputs">The model's.</param>
+    /// <param name="batch">The size of an open first axis.</param>
     /// <exception cref="UsageException">An input stays open, or there is no input of a given name.</exception>
-    public IReadOnlyDictionary<string, long[]> Resolve(ParseResult parse, IReadOnlyList<TensorInfo> inputs)
+    public IReadOnlyDictionary<string, long[]> Resolve(ParseResult parse, IReadOnlyList<TensorInfo> inputs, int batch = 1)
     {
         var shapes = new Dictionary<string, long[]>();
         foreach (string text in parse.GetValue(Option)!)
@@ -30,14 +33,14 @@ internal sealed class InputShapes
         }
         foreach (TensorInfo input in inputs)
             if (!shapes.ContainsKey(input.Name))
-                shapes[input.Name] = Declared(input);
+                shapes[input.Name] = Declared(input, batch);
         return shapes;
     }
 
-    private static long[] Declared(TensorInfo input)
+    private static long[] Declared(TensorInfo input, int batch)
     {
         if (input.Dimensions is { } dims && dims.Skip(1).All(dim => !dim.IsOpen))
-            return [.. dims.Select(dim => dim.IsOpen ? 1 : dim.Size)];
+            return [.. dims.Select(dim => dim.IsOpen ? batch : dim.Size)];
         throw new UsageException($"the input {input} has open dimensions; give its shape with --shape {input.Name}=N,N,...");
     }
 

@@ -86,15 +86,28 @@ internal static class OnnxCase
         return [.. tensors];
     }
 
-    /// <summary>A run with its inputs filled: by name where every tensor is named like an input, else in order.</summary>
+    /// <summary>The inputs of the first data set of a folder, named as the model names them; null when it has none.</summary>
+    public static HostTensor[]? FirstInputs(string folder, IReadOnlyList<TensorInfo> inputs)
+    {
+        string? set = Directory.EnumerateDirectories(folder, $"{DataSet}*").Order(StringComparer.Ordinal).FirstOrDefault();
+        return set is null ? null : [.. Order(Read(set, "input_"), inputs).Zip(inputs, (tensor, input) => tensor with { Name = input.Name })];
+    }
+
+    /// <summary>A data set's tensors in the order of the inputs: by name where every input has a tensor of its name, else as they are.</summary>
+    private static HostTensor[] Order(HostTensor[] tensors, IReadOnlyList<TensorInfo> inputs)
+    {
+        if (tensors.Length < inputs.Count)
+            throw new UsageException($"the data set has {tensors.Length} inputs, and the model takes {inputs.Count}");
+        return inputs.All(input => tensors.Any(tensor => tensor.Name == input.Name))
+            ? [.. inputs.Select(input => tensors.First(tensor => tensor.Name == input.Name))]
+            : tensors[..inputs.Count];
+    }
+
+    /// <summary>A run with its inputs filled.</summary>
     private static Run Bind(Session session, HostTensor[] tensors)
     {
         IReadOnlyList<TensorInfo> inputs = session.Inputs;
-        if (tensors.Length < inputs.Count)
-            throw new UsageException($"the data set has {tensors.Length} inputs, and the model takes {inputs.Count}");
-        HostTensor[] ordered = inputs.All(input => tensors.Any(tensor => tensor.Name == input.Name))
-            ? [.. inputs.Select(input => tensors.First(tensor => tensor.Name == input.Name))]
-            : tensors[..inputs.Count];
+        HostTensor[] ordered = Order(tensors, inputs);
         for (int i = 0; i < inputs.Count; i++)
             if (ordered[i].Type != inputs[i].Type)
                 throw new UsageException($"the data set gives {ordered[i].Type} for {inputs[i]}");

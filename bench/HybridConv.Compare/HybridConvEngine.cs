@@ -1,0 +1,50 @@
+using HybridConv.Cli;
+using HybridConv.Cli.Data;
+using HybridConv.Cpu.Simd;
+
+namespace HybridConv.Compare;
+
+/// <summary>This engine on the CPU, called as an application calls it.</summary>
+internal sealed class HybridConvEngine : IEngine
+{
+    private readonly Model model;
+    private readonly Session session;
+    private readonly Run run;
+
+    public HybridConvEngine(Job job, HostTensor[] inputs)
+    {
+        model = Model.Load(job.Model);
+        session = model.Compile(new SessionOptions
+        {
+            Target = "cpu",
+            Threads = job.Threads,
+            Precision = job.Precision,
+            InputShapes = inputs.ToDictionary(input => input.Name, input => input.Shape),
+        });
+        run = session.CreateRun();
+        for (int i = 0; i < session.Inputs.Count; i++)
+            run.Fill(i, inputs.First(input => input.Name == session.Inputs[i].Name));
+        Options = new Dictionary<string, string>
+        {
+            ["Target"] = session.Target,
+            ["Threads"] = $"{session.Threads}",
+            ["Precision"] = $"{job.Precision}",
+            ["Isa"] = Knobs.Isa.Label(),
+        };
+    }
+
+    public string Name => $"hybridconv {Machine.Version}";
+
+    public IReadOnlyDictionary<string, string> Options { get; }
+
+    public void Execute() => run.Execute();
+
+    public HostTensor[] Outputs() => run.ReadAll(session);
+
+    public void Dispose()
+    {
+        run.Dispose();
+        session.Dispose();
+        model.Dispose();
+    }
+}

@@ -1,0 +1,4 @@
+using HybridConv.Cli;
+using HybridConv.Compare;
+
+return CommandLine.Run(args, Terminal.OfProcess(), CompareCommand.Create);

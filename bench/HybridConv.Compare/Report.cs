@@ -1,0 +1,63 @@
+using System.Text.Json.Serialization;
+using HybridConv.Cli.Reports;
+
+namespace HybridConv.Compare;
+
+/// <param name="Machine">Where it was measured.</param>
+/// <param name="Peer">Name and version of what was measured beside HybridConv; null when it never loaded a model.</param>
+/// <param name="PeerOptions">Every option of the peer.</param>
+/// <param name="Ours">Name and version of this engine.</param>
+/// <param name="OursOptions">Every option of this engine.</param>
+/// <param name="Threads">Of each engine.</param>
+/// <param name="Processors">The processors that both processes were bound to; null where they were not.</param>
+/// <param name="Batch">Pictures per run.</param>
+/// <param name="Method">How times were taken.</param>
+/// <param name="GeometricMean">Of the ratios; null without any.</param>
+/// <param name="Rows">One per model.</param>
+internal sealed record CompareReport(
+    MachineReport Machine, string? Peer, IReadOnlyDictionary<string, string>? PeerOptions, string? Ours, IReadOnlyDictionary<string, string>? OursOptions, int Threads,
+    IReadOnlyList<int>? Processors, int Batch, string Method, double? GeometricMean, IReadOnlyList<CompareRow> Rows);
+
+/// <param name="Model">The model's name.</param>
+/// <param name="OursMs">The median over the rounds of the round's median time of one run.</param>
+/// <param name="PeerMs">The peer's.</param>
+/// <param name="OursMinMs">The fastest run of all rounds.</param>
+/// <param name="PeerMinMs">The peer's.</param>
+/// <param name="Ratio">The median over the rounds of the peer's time by ours; above 1 this engine is faster. None without agreement.</param>
+/// <param name="RatioLow">The lower quartile.</param>
+/// <param name="RatioHigh">The upper quartile.</param>
+/// <param name="MaxAbsDiff">The largest difference of any output element.</param>
+/// <param name="OursFirstMs">The first run.</param>
+/// <param name="PeerFirstMs">The peer's.</param>
+/// <param name="OursLoadMs">From the file to a session with its buffers, the engine's own start included.</param>
+/// <param name="PeerLoadMs">The peer's.</param>
+/// <param name="OursPeakBytes">The most memory that the process had resident; the .NET runtime, which is in both, included.</param>
+/// <param name="PeerPeakBytes">The peer's.</param>
+/// <param name="Agree">Whether the outputs agree within the tolerance.</param>
+/// <param name="Reason">Why there is no ratio.</param>
+/// <param name="Rounds">What the ratio rests on.</param>
+internal sealed record CompareRow(
+    string Model, double? OursMs = null, double? PeerMs = null, double? OursMinMs = null, double? PeerMinMs = null, double? Ratio = null, double? RatioLow = null, double? RatioHigh = null,
+    double? MaxAbsDiff = null, double? OursFirstMs = null, double? PeerFirstMs = null, double? OursLoadMs = null, double? PeerLoadMs = null, long? OursPeakBytes = null, long? PeerPeakBytes = null,
+    bool? Agree = null, string? Reason = null, IReadOnlyList<Round>? Rounds = null);
+
+/// <summary>One burst of runs of each engine.</summary>
+internal sealed record Round(Times Ours, Times Peer)
+{
+    public double Ratio => Peer.MedianMs / Ours.MedianMs;
+}
+
+/// <summary>The runs of one burst.</summary>
+internal sealed record Times(int Runs, double MinMs, double MedianMs, double P95Ms)
+{
+    public static Times Of(double[] times) => new(times.Length, Quantiles.At(times, 0), Quantiles.Median(times), Quantiles.At(times, 0.95));
+}
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true)]
+[JsonSerializable(typeof(CompareReport))]
+internal sealed partial class ReportJson : JsonSerializerContext;
+
+/// <summary>What parent and workers write to each other: one line each.</summary>
+[JsonSerializable(typeof(Job))]
+[JsonSerializable(typeof(Reply))]
+internal sealed partial class WireJson : JsonSerializerContext;
