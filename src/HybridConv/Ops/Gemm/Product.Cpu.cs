@@ -36,6 +36,8 @@ internal static class ProductRows
 
     private static Fit FitsDynamic(ProductSpec spec, CpuInfo machine)
     {
+        if (FitsPacked(spec, machine).Ok)
+            return Fit.No("B is a constant, which is packed once and not in every run");
         if (spec.C is { } c && spec.Rows > 1 && c.Strides[^2] != 0)
             return Fit.No("C is more than one row");
         foreach (TensorView? matrix in (ReadOnlySpan<TensorView?>)[spec.A, spec.Output, spec.Residual])

@@ -103,6 +103,17 @@ public class GemmTests
                     .RowsMustEqualReference();
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(16)]
+    public void ConstantMatricesAreNeverPackedInEveryRun(int threads)
+    {
+        Choice row = new OpFixture(new GemmOp(), new GemmAttributes(1, 1, false, true)).Input(Random(1024), 1, 1024).Constant(Random(100 * 1024), 100, 1024)
+            .Rows(new CpuInfo(CpuInfo.Widest, threads)).MinBy(row => row.Fit.Nanoseconds)!;
+        Assert.StartsWith("gemm.packed.", row.Name, StringComparison.Ordinal);
+    }
+
     private static IEnumerable<Choice> All(OpFixture gemm) => gemm.Node.Op.Choices(gemm.Node, new CpuInfo(CpuInfo.Widest, 1));
 
     [Fact]
