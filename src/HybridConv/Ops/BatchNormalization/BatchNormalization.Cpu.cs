@@ -11,7 +11,11 @@ namespace HybridConv.Ops.BatchNormalization;
 internal sealed partial class BatchNormalizationOp : ITable<BatchNormalizationSpec, CpuInfo>
 {
     public IReadOnlyList<Candidate<BatchNormalizationSpec, CpuInfo>> Rows { get; } =
-        [.. IsaDispatch.Rows<BatchNormalizationSpec>(isa => $"batchnormalization.vector.f32.{isa.Label()}", Fits, (spec, _) => new FoldedFormat(spec.Epsilon), new Factory())];
+    [
+        .. IsaDispatch.Rows<BatchNormalizationSpec>(
+            isa => $"batchnormalization.narrow.f32.{isa.Label()}", FitsNarrow, (spec, _) => new FoldedFormat(spec.Epsilon, PeriodPixels), new NarrowFactory(), Isa.V128),
+        .. IsaDispatch.Rows<BatchNormalizationSpec>(isa => $"batchnormalization.vector.f32.{isa.Label()}", Fits, (spec, _) => new FoldedFormat(spec.Epsilon, 1), new Factory()),
+    ];
 
     private static Fit Fits(BatchNormalizationSpec spec, CpuInfo machine)
     {
@@ -21,6 +25,61 @@ internal sealed partial class BatchNormalizationOp : ITable<BatchNormalizationSp
         return Fit.Yes(20 + (4 * runs + runs * Math.Ceiling(spec.Loops.Inner / (double)machine.Lanes) * 1.5) / machine.Threads);
     }
 
+    /// <summary>Pixels of few channels: the line of all of them is cut into vectors, whose channels repeat after <see cref="PeriodPixels"/>.</summary>
+    private static Fit FitsNarrow(BatchNormalizationSpec spec, CpuInfo machine)
+    {
+        if (!spec.AreConstant)
+            return Fit.No("the parameters are not constants, or more than one output is asked for");
+        LoopNest loops = spec.Loops;
+        long channels = loops.Inner;
+        if (loops.Shape.Rank != 2 || channels >= machine.Lanes || loops.Strides[2][0] != 0 || loops.InnerStride(2) != 1)
+            return Fit.No($"the loops over {loops.Shape} are not pixels of fewer channels than a vector's {machine.Lanes}");
+        if (loops.Strides[0][0] != channels || loops.Strides[1][0] != channels || loops.InnerStride(0) != 1 || loops.InnerStride(1) != 1)
+            return Fit.No("the pixels do not follow each other");
+        return Fit.Yes(20 + loops.Shape.Elements / (double)machine.Lanes * 1.5 / machine.Threads);
+    }
+
+    /// <summary>Pixels after which the channels, however many, stand in the same lanes of the widest vector again; a line of fewer would hardly fill its loop.</summary>
+    private const int PeriodPixels = 8 * (int)Isa.V512;
+
+    private sealed class NarrowFactory : IKernelFactory<BatchNormalizationSpec>
+    {
+        public IKernel Bind<S, V>(BatchNormalizationSpec spec, CpuInfo machine, PackedWeights? packed) where S : struct, ISimd<V> where V : struct
+        {
+            nint period = (nint)(PeriodPixels * spec.Loops.Inner);
+            return new NarrowKernel<S, V>(new ScaleAndShift(spec.Activation), spec.Loops.Shape.Elements, period, machine, packed!.Address, packed.Address + period * sizeof(float));
+        }
+    }
+
+    /// <summary>Runs lines of one period each, the last of which may be shorter. A task is a range of lines.</summary>
+    private sealed unsafe class NarrowKernel<S, V>(ScaleAndShift row, long elements, nint period, CpuInfo machine, nint factors, nint shifts) : ICpuKernel
+        where S : struct, ISimd<V> where V : struct
+    {
+        private const long LeastElementsPerTask = 8192;
+
+        private readonly long lines = (elements + period - 1) / period;
+
+        public int Tasks => (int)Math.Min(lines, Math.Clamp(elements / LeastElementsPerTask, 1, machine.Threads == 1 ? 1 : 4 * machine.Threads));
+
+        public long ScratchBytes => 0;
+
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        public void Run(in StepArgs args, int task)
+        {
+            float** x = stackalloc float*[3];
+            nint* steps = stackalloc nint[3];
+            (steps[0], steps[1], steps[2]) = (1, 1, 1);
+            x[1] = (float*)factors;
+            x[2] = (float*)shifts;
+            for (long line = lines * task / Tasks, end = lines * (task + 1) / Tasks; line < end; line++)
+            {
+                nint start = (nint)line * period;
+                x[0] = args.Input<float>(0) + start;
+                row.Run<S, V>(args.Output<float>() + start, x, steps, (nint)Math.Min(period, elements - start));
+            }
+        }
+    }
+
     private sealed class Factory : IKernelFactory<BatchNormalizationSpec>
     {
         public IKernel Bind<S, V>(BatchNormalizationSpec spec, CpuInfo machine, PackedWeights? packed) where S : struct, ISimd<V> where V : struct =>
@@ -28,23 +87,27 @@ internal sealed partial class BatchNormalizationOp : ITable<BatchNormalizationSp
     }
 
     /// <summary>All factors, then all shifts.</summary>
-    private sealed record FoldedFormat(float Epsilon) : PackFormat
+    /// <param name="Epsilon">Added to variances.</param>
+    /// <param name="Repeats">How often the factors stand one after the other, and the shifts.</param>
+    private sealed record FoldedFormat(float Epsilon, int Repeats) : PackFormat
     {
         private static readonly int[] Packed = [1, 2, 3, 4];
 
         public override IReadOnlyList<int> Operands => Packed;
 
-        public override long Bytes(IReadOnlyList<Tensor?> operands) => 2 * operands[0]!.Bytes;
+        public override long Bytes(IReadOnlyList<Tensor?> operands) => 2L * Repeats * operands[0]!.Bytes;
 
         public override void Pack(IReadOnlyList<Tensor?> operands, Span<byte> destination)
         {
             float[] scale = operands[0]!.ToArray<float>(), bias = operands[1]!.ToArray<float>(), mean = operands[2]!.ToArray<float>(), variance = operands[3]!.ToArray<float>();
             Span<float> to = MemoryMarshal.Cast<byte, float>(destination);
-            for (int i = 0; i < scale.Length; i++)
+            int all = Repeats * scale.Length;
+            for (int i = 0; i < all; i++)
             {
-                (double factor, double shift) = Fold(scale[i], bias[i], mean[i], variance[i], Epsilon);
+                int channel = i % scale.Length;
+                (double factor, double shift) = Fold(scale[channel], bias[channel], mean[channel], variance[channel], Epsilon);
                 to[i] = (float)factor;
-                to[scale.Length + i] = (float)shift;
+                to[all + i] = (float)shift;
             }
         }
     }

@@ -1,3 +1,4 @@
+using HybridConv.Cpu;
 using HybridConv.Graphs;
 using HybridConv.Ops;
 using HybridConv.Ops.BatchNormalization;
@@ -21,6 +22,19 @@ public sealed class BatchNormalizationTests
         }
         Fixture(new BatchNormalizationAttributes(1e-3f, false), [4, channels], channels).RowsMustEqualReference();
         Fixture(new BatchNormalizationAttributes(1e-3f, true), [2, channels, 7], channels, 7).RowsMustEqualReference();
+    }
+
+    [Theory]
+    [InlineData(2)]
+    [InlineData(3)]
+    [InlineData(7)]
+    public void PixelsOfFewChannelsFillVectors(int channels)
+    {
+        Fixture(new BatchNormalizationAttributes(1e-3f, false), [1, channels, channels, 1], channels).RowsMustEqualReference();
+        OpFixture node = Fixture(new BatchNormalizationAttributes(1e-3f, false, true, Activation.Relu), [1, 61, 67, channels], channels);
+        if (CpuInfo.Widest > Isa.V128)
+            Assert.StartsWith("batchnormalization.narrow.", node.Rows(new CpuInfo(CpuInfo.Widest, 2)).MinBy(row => row.Fit.Nanoseconds)!.Name, StringComparison.Ordinal);
+        node.RowsMustEqualReference();
     }
 
     [Fact]
