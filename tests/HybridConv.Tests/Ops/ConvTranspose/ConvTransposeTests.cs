@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using HybridConv.Graphs;
 using HybridConv.Ops;
 using HybridConv.Ops.Conv;
@@ -86,5 +87,17 @@ public class ConvTransposeTests
         PhaseRun[] runs = Phases.Of(new ScatterWindow(Input: 3, Output: 7, Kernel: 3, Stride: 2, Dilation: 1, PadBegin: 0));
         Assert.Equal([(0, 1), (2, 2), (6, 1), (1, 3)], runs.Select(run => (run.First, run.Count)));
         Assert.Equal([new Reach(0, 1), new Reach(2, 0)], runs[1].Reaches);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void AFilterMuchLongerThanTheImageCostsItsProductsAndNoMore(int stride)
+    {
+        const int Taps = 65536;
+        OpFixture fixture = OpFixture.Read("ConvTranspose", 22, Of("strides", stride)).Input(new float[] { 1, 2, 3 }, 1, 1, 3).Constant(new float[2 * Taps], 1, 2, Taps);
+        var watch = Stopwatch.StartNew();
+        fixture.Reference<double>();
+        Assert.True(watch.Elapsed < TimeSpan.FromSeconds(10), $"took {watch.Elapsed}");
     }
 }
