@@ -88,6 +88,8 @@ public partial class ReadmeTests
         var text = new StringBuilder();
         foreach (string path in Repository.Files().Where(f => f.StartsWith("bench/results/", StringComparison.Ordinal) && f.EndsWith(".json", StringComparison.Ordinal)))
         {
+            if (text.Length > 0)
+                text.Append('\n');
             using JsonDocument report = JsonDocument.Parse(Repository.Read(path));
             JsonElement machine = report.RootElement.GetProperty("machine");
             text.Append(CultureInfo.InvariantCulture,
