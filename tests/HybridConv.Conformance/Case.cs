@@ -1,5 +1,6 @@
 using HybridConv.Graphs;
 using HybridConv.Ops;
+using HybridConv.Ops.Conv;
 
 namespace HybridConv.Conformance;
 
@@ -44,6 +45,9 @@ internal sealed record Case(string Name, Op Op, object Attributes, IReadOnlyList
     /// <summary>Constant inputs behind the operands, which inference absorbs: what a file of an older opset writes as attributes.</summary>
     public IReadOnlyList<Value?> Parameters { get; init; } = [];
 
+    /// <summary>The node's outputs; results count as one, one output after the other.</summary>
+    public int OutputCount { get; init; } = 1;
+
     /// <summary>Roundings that one output passes through, for the a-priori bound; null when the oracle is not compared.</summary>
     public int? Roundings { get; init; }
 
@@ -79,21 +83,27 @@ internal sealed record Case(string Name, Op Op, object Attributes, IReadOnlyList
             inputs.Add(operand is null ? null
                 : operand.IsConstant ? Value.Of(Tensor.From(operand.Data, operand.Shape, $"c{inputs.Count}"), $"c{inputs.Count}")
                 : new Value($"x{inputs.Count}") { Type = ElementType.Float32, Shape = operand.Shape });
-        var node = new Node("case", Op, Attributes, [.. inputs, .. Parameters], [new Value("y")]);
+        var node = new Node("case", Op, Attributes, [.. inputs, .. Parameters], [.. Enumerable.Range(0, OutputCount).Select(i => new Value($"y{i}"))]);
         Op.Infer(new Inference(node));
         Placement placement = Op.AcceptsViews(node) ? Placement : Placement.Dense;
-        foreach (Value? value in node.Inputs.Append(node.Output))
+        foreach (Value? value in node.Inputs.Concat(node.Outputs))
             if (value is { IsConstant: false })
                 value.View = View(value.KnownShape, placement);
         return node;
     }
 
-    /// <summary>The same problem without its activation and with the magnitudes of all numbers: the sum that the a-priori bound scales.</summary>
+    /// <summary>The same problem without its activations and with the magnitudes of all numbers: the sum that the a-priori bound scales.</summary>
     public Case Magnitudes() => this with
     {
-        Attributes = Op is IFusesActivation fusing ? fusing.WithActivation(Attributes, default) : Attributes,
+        Attributes = WithoutActivations(),
         Operands = [.. Operands.Select(o => o is null ? null : o with { Data = Array.ConvertAll(o.Data, Math.Abs) })],
     };
+
+    private object WithoutActivations()
+    {
+        object attributes = Op is IFusesActivation fusing ? fusing.WithActivation(Attributes, default) : Attributes;
+        return attributes is ConvAttributes conv ? conv with { InputActivation = default } : attributes;
+    }
 
     private static TensorView View(Shape shape, Placement placement)
     {

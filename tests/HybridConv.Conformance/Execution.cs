@@ -24,10 +24,9 @@ internal static class Execution
         for (int i = 0; i < inputs.Length; i++)
             if (problem.Operands[i] is { } operand)
                 inputs[i] = Dense(operand.Shape, Array.ConvertAll(operand.Data, T.CreateChecked));
-        var result = new T[node.Output.KnownShape.Elements];
-        Operand output = Dense(node.Output.KnownShape, result);
-        problem.Op.Reference<T>(node, new Operands(inputs, [output]));
-        return MemoryMarshal.Cast<byte, T>(output.Buffer.Span).ToArray();
+        Operand[] outputs = [.. node.Outputs.Select(output => Dense(output.KnownShape, new T[output.KnownShape.Elements]))];
+        problem.Op.Reference<T>(node, new Operands(inputs, outputs));
+        return [.. outputs.SelectMany(output => MemoryMarshal.Cast<byte, T>(output.Buffer.Span).ToArray())];
     }
 
     /// <summary>The rows of the operator's table that fit the case on a machine.</summary>
@@ -35,7 +34,7 @@ internal static class Execution
 
     /// <summary>
     /// One row's result. Outputs and scratch start as NaN, everything around the operands is guarded: a read outside an input finds NaN,
-    /// and a write outside the output fails.
+    /// and a write outside the outputs fails.
     /// </summary>
     public static float[] Run(Case problem, string row, CpuInfo machine, TaskOrder order = TaskOrder.Ascending)
     {
@@ -47,8 +46,8 @@ internal static class Execution
         for (int i = 0; i < inputs.Length; i++)
             if (problem.Operands[i] is { } operand)
                 inputs[i] = new GuardedOperand(node.Input(i).View ?? TensorView.Dense(operand.Shape), operand.Data);
-        var output = new GuardedOperand(node.Output.View!, null);
-        Operand[] reads = [.. inputs.Select(i => i?.Operand ?? default)], writes = [output.Operand];
+        GuardedOperand[] outputs = [.. node.Outputs.Select(output => new GuardedOperand(output.View!, null))];
+        Operand[] reads = [.. inputs.Select(i => i?.Operand ?? default)], writes = [.. outputs.Select(output => output.Operand)];
 
         if (order == TaskOrder.Parallel)
             Parallel.For(0, kernel.Tasks, task => RunTask(kernel, reads, writes, task));
@@ -57,7 +56,7 @@ internal static class Execution
                 RunTask(kernel, reads, writes, task);
         foreach (GuardedOperand? input in inputs)
             input?.CheckUnchanged();
-        return output.CheckAndGather();
+        return [.. outputs.SelectMany(output => output.CheckAndGather())];
     }
 
     private static void RunTask(ICpuKernel kernel, Operand[] reads, Operand[] writes, int task)
@@ -136,7 +135,7 @@ internal static class Execution
                 Inside[walk[0]] = float.NaN;
             }
             if (!memory.Memory.Span.SequenceEqual(before))
-                throw new InvalidOperationException("a task wrote outside the output");
+                throw new InvalidOperationException("a task wrote outside an output");
             return result;
         }
     }

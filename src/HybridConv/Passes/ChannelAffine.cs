@@ -23,8 +23,8 @@ internal sealed record ChannelAffine(Value Input, Tensor? Scale, Tensor? Shift)
         };
     }
 
-    /// <summary>scale / sqrt(variance + epsilon), and bias - mean times that.</summary>
-    private static ChannelAffine? OfNormalization(Node node, float epsilon)
+    /// <summary>A batch normalization, but for its activation: scale / sqrt(variance + epsilon), and bias - mean times that. Null when its parameters are open or it has further outputs.</summary>
+    public static ChannelAffine? OfNormalization(Node node, float epsilon)
     {
         if (node.Outputs.Count > 1 || node.Inputs.Skip(1).Any(input => input is not { IsConstant: true }))
             return null;

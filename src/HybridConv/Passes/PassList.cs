@@ -26,6 +26,8 @@ internal static class PassList
         // What transposes stood between has met by now.
         new FuseResidual(),
         new FuseActivation(),
+        new MergeSiblings(),
+        new FuseScaling(),
         new RemoveDeadCode(),
     ];
 }

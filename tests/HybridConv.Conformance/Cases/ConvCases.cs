@@ -4,7 +4,10 @@ using HybridConv.Ops.Conv;
 
 namespace HybridConv.Conformance.Cases;
 
-/// <summary>Convolutions: one to three spatial axes; pointwise, k x k, depthwise, with a multiplier, grouped; residuals, activations and views.</summary>
+/// <summary>
+/// Convolutions: one to three spatial axes; pointwise, k x k, depthwise, with a multiplier, grouped; residuals, activations and views; images that are scaled on their way
+/// in, and results that several tensors share.
+/// </summary>
 internal static class ConvCases
 {
     private const long MostProducts = 60_000;
@@ -50,19 +53,32 @@ internal static class ConvCases
         if (batch * Product(output) * filters * depth > MostProducts || batch * Product(image) * groups * groupChannels > MostProducts)
             return null;
 
-        var attributes = new ConvAttributes(kernel, strides, dilations, pads, groups, AutoPad.NotSet, channelsLast, activation);
+        bool scaled = draw.Chance(kind == "pointwise" ? 0.4 : 0.05), shifted = scaled && draw.Chance(0.5);
+        long[]? parts = !residual && draw.Chance(kind == "pointwise" ? 0.4 : 0.05) ? Cut(draw, filters) : null;
+        var attributes = new ConvAttributes(kernel, strides, dilations, pads, groups, AutoPad.NotSet, channelsLast, activation, scaled ? draw.Activation() : default, parts);
         var operands = new List<CaseOperand?>
         {
             draw.Operand(Image(batch, groups * groupChannels, image, channelsLast), fill),
             draw.Operand(new Shape([filters, groupChannels, .. kernel]), fill, constant),
         };
-        if (bias || residual)
-            operands.Add(bias ? draw.Operand(new Shape(filters), fill, constant) : null);
-        if (residual)
-            operands.Add(draw.Operand(Image(batch, filters, output, channelsLast), fill));
+        operands.Add(bias ? draw.Operand(new Shape(filters), fill, constant) : null);
+        operands.Add(residual ? draw.Operand(Image(batch, filters, output, channelsLast), fill) : null);
+        Shape numbers = Image(draw.Of(1, batch), groups * groupChannels, [.. image.Select(_ => 1L)], channelsLast);
+        operands.Add(scaled ? draw.Operand(numbers, fill) : null);
+        operands.Add(shifted ? draw.Operand(numbers, fill) : null);
         string name = $"conv seed {draw.Seed} {kind} {Image(batch, groups * groupChannels, image, channelsLast)} to {filters} g{groups} k{Shape.Format(kernel)} s{Shape.Format(strides)} "
-            + $"d{Shape.Format(dilations)} p{Shape.Format(pads)}{(bias ? " bias" : "")}{(residual ? " residual" : "")}{(constant ? "" : " open weights")} {activation} {placement} {fill}";
-        return new Case(name, new ConvOp(), attributes, operands, fill) { Placement = placement, Roundings = (int)depth + 3 };
+            + $"d{Shape.Format(dilations)} p{Shape.Format(pads)}{(bias ? " bias" : "")}{(residual ? " residual" : "")}{(constant ? "" : " open weights")}"
+            + $"{(scaled ? $" scaled {numbers[0]} {attributes.InputActivation}" : "")}{(shifted ? " shifted" : "")}{(parts is null ? "" : $" parts {Shape.Format(parts)}")} {activation} {placement} {fill}";
+        return new Case(name, new ConvOp(), attributes, operands, fill) { Placement = placement, Roundings = (int)depth + 3 + (scaled ? 1 : 0), OutputCount = parts?.Length ?? 1 };
+    }
+
+    /// <summary>Up to four parts that together have so many channels.</summary>
+    private static long[] Cut(Draw draw, long channels)
+    {
+        var parts = new List<long>();
+        for (; parts.Count < 3 && channels > 1; channels -= parts[^1])
+            parts.Add(draw.Int(1, (int)channels - 1));
+        return [.. parts, channels];
     }
 
     public static Shape Image(long batch, long channels, long[] sizes, bool channelsLast) =>

@@ -11,6 +11,9 @@ internal readonly record struct LineGrid(int Images, int Slices, int Rows, int P
     public int Lines => Images * Slices * Rows;
 
     public long AllPixels => (long)Images * Slices * Rows * Pixels;
+
+    /// <summary>The image that a line belongs to.</summary>
+    public int Image(int line) => line / (Slices * Rows);
 }
 
 /// <summary>Where lines lie in one operand: floats between neighbours along each axis of the grid.</summary>

@@ -26,18 +26,16 @@ internal static unsafe class PanelProduct<S, V> where S : struct, ISimd<V> where
     /// <summary>Pixels of the largest tile.</summary>
     public static int TilePixels => S.Count == 16 ? 14 : 6;
 
-    /// <summary>Pixels this far apart fall into one set of the first-level cache, which then holds no more than 8 of them: tiles of 14 would evict themselves.</summary>
-    private const int CollidingBytes = 4096;
-
-    /// <summary>Multiplies evenly spaced pixels by one panel, completes the sums and stores exactly <paramref name="channels"/> of each pixel.</summary>
+    /// <summary>Multiplies evenly spaced pixels by one panel, completes the sums and stores exactly <paramref name="channels"/> of each pixel, from <paramref name="firstChannel"/> on.</summary>
     /// <param name="strip">What all tiles have in common.</param>
     /// <param name="a">The input of the first pixel, from which the strip's segments count.</param>
-    /// <param name="c">The output of the first pixel.</param>
+    /// <param name="c">Where the first of the channels is stored for the first pixel.</param>
     /// <param name="pixels">Their number.</param>
     /// <param name="channels">Output channels, at most those of the panel.</param>
     /// <param name="completion">For the first pixel and channel.</param>
+    /// <param name="firstChannel">The first of them, counted from the panel's first.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Multiply(in Strip strip, byte* a, float* c, nint pixels, int channels, Completion completion)
+    public static void Multiply(in Strip strip, byte* a, float* c, nint pixels, int channels, Completion completion, int firstChannel = 0)
     {
         bool whole = channels == (strip.Wide ? 2 * S.Count : S.Count);
         if (whole && !completion.RunsAfterTiles)
@@ -55,7 +53,7 @@ internal static unsafe class PanelProduct<S, V> where S : struct, ISimd<V> where
             if (whole)
                 Store(strip, a + done * strip.PixelBytes, to, count, completion.Skip(done));
             else
-                StorePart(strip, a + done * strip.PixelBytes, to, count, channels, completion.Skip(done));
+                StorePart(strip, a + done * strip.PixelBytes, to, count, firstChannel, channels, completion.Skip(done));
             if (completion.RunsAfterTiles && strip.OutputStride == channels)
                 ActivationFunctions.Apply<S, V>(completion.Activation, to, count * channels);
             else if (completion.RunsAfterTiles)
@@ -76,9 +74,10 @@ internal static unsafe class PanelProduct<S, V> where S : struct, ISimd<V> where
     /// <summary>A part of the panel's channels: tiles store sums on the stack, and the channels that exist are completed and stored from there. One tile at most.</summary>
     [SkipLocalsInit]
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void StorePart(Strip strip, byte* a, float* c, nint pixels, int channels, Completion completion)
+    private static void StorePart(Strip strip, byte* a, float* c, nint pixels, int firstChannel, int channels, Completion completion)
     {
-        float* sums = stackalloc float[14 * 2 * 16];
+        // One vector more than the largest tile: the last channels are loaded as a whole vector.
+        float* sums = stackalloc float[(14 * 2 + 1) * 16];
         nint stride = strip.OutputStride;
         strip.OutputStride = strip.Wide ? 2 * S.Count : S.Count;
         Cover(strip, a, sums, pixels, ClampEpilogue.None);
@@ -87,7 +86,7 @@ internal static unsafe class PanelProduct<S, V> where S : struct, ISimd<V> where
             for (int channel = 0; channel < channels; channel += S.Count)
             {
                 int count = Math.Min(S.Count, channels - channel);
-                V v = S.Load(sums + pixel * strip.OutputStride + channel);
+                V v = S.Load(sums + pixel * strip.OutputStride + firstChannel + channel);
                 if (completion.Residual != 0)
                     v = S.Add(v, S.LoadPartial((float*)completion.Residual + pixel * completion.ResidualStride + channel, count));
                 S.StorePartial(S.Min(max, S.Max(min, v)), c + pixel * stride + channel, count);
@@ -112,7 +111,7 @@ internal static unsafe class PanelProduct<S, V> where S : struct, ISimd<V> where
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static nint Wide<E>(in Strip strip, byte* a, float* c, nint pixels, E epilogue) where E : struct, IEpilogue<E>
     {
-        if (S.Count == 16 && pixels >= 14 && strip.PixelBytes % CollidingBytes != 0)
+        if (S.Count == 16 && pixels >= 14 && strip.PixelBytes % PointwiseKernel.CollidingBytes != 0)
         {
             WideTiles.Rows14<S, V, E>(strip, a, c, epilogue);
             return 14;

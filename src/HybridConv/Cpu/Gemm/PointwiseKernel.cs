@@ -13,13 +13,16 @@ namespace HybridConv.Cpu.Gemm;
 /// <param name="Groups">Groups of channels that do not see each other.</param>
 /// <param name="Grid">The pixels.</param>
 /// <param name="Input">Where each output pixel's input pixel lies; its channels are contiguous.</param>
-/// <param name="Output">Where output pixels lie; their channels are contiguous.</param>
+/// <param name="Outputs">The tensors that share a group's filters, in order; more than one only where there is one group.</param>
 /// <param name="Residual">Where residuals lie; their channels are contiguous.</param>
 /// <param name="ResidualInput">The node's input that is added to the sums; -1 when none is.</param>
 /// <param name="Activation">Applied last.</param>
 internal sealed record PointwiseProblem(
-    PanelLayout Panels, int Groups, LineGrid Grid, LineStrides Input, LineStrides Output, LineStrides Residual, int ResidualInput, Activation Activation)
+    PanelLayout Panels, int Groups, LineGrid Grid, LineStrides Input, IReadOnlyList<PointwiseOutput> Outputs, LineStrides Residual, int ResidualInput, Activation Activation)
 {
+    /// <summary>What happens to the input first, where there is one group; null when nothing does.</summary>
+    public PixelScaling? Scaling { get; init; }
+
     public int Channels => (int)Panels.Depth;
 
     public double Macs => (double)Grid.AllPixels * Panels.Filters * Panels.Depth * Groups;
@@ -34,22 +37,42 @@ internal sealed record PointwiseProblem(
     }
 }
 
+/// <summary>One of the tensors that the filters' results go to.</summary>
+/// <param name="Filters">The channels of a pixel, of each group.</param>
+/// <param name="Lines">Where its pixels lie; their channels are contiguous.</param>
+internal readonly record struct PointwiseOutput(int Filters, LineStrides Lines);
+
 internal static class PointwiseKernel
 {
+    /// <summary>Pixels this far apart fall into one set of the first-level cache, which then holds no more than 8 of them: tiles of 14 would evict themselves.</summary>
+    public const int CollidingBytes = 4096;
+
     /// <summary>Blocks of pixels are multiples of the largest tile's.</summary>
     public static int Granule(int lanes) => lanes == 16 ? 14 : 6;
 }
 
 /// <summary>
-/// The packed product straight on the tensor: input pixels are the rows of the matrix where they stand, whatever their stride, and nothing is copied.
-/// A task is a block of pixels by a range of panels of one group. No scratch memory.
+/// The packed product straight on the tensor: input pixels are the rows of the matrix where they stand, whatever their stride, and nothing is copied, unless they
+/// are scaled first: then a block of them is, into scratch memory, and all panels read it there. A task is a block of pixels by a range of panels of one group.
+/// A panel whose filters belong to two outputs is computed for each.
 /// </summary>
-internal sealed unsafe class PointwiseKernel<S, V>(PointwiseProblem problem, int threads, PackedWeights packed) : ICpuKernel
-    where S : struct, ISimd<V> where V : struct
+internal sealed unsafe class PointwiseKernel<S, V> : ICpuKernel where S : struct, ISimd<V> where V : struct
 {
-    private readonly Blocking blocking = problem.Block(threads);
+    private readonly PointwiseProblem problem;
+    private readonly PackedWeights packed;
+    private readonly Blocking blocking;
+    private readonly PointwiseOutput[] outputs;
+    private readonly bool cutsPixels;
 
-    public long ScratchBytes => 0;
+    public PointwiseKernel(PointwiseProblem problem, int threads, PackedWeights packed)
+    {
+        (this.problem, this.packed) = (problem, packed);
+        blocking = problem.Block(threads);
+        outputs = [.. problem.Outputs];
+        cutsPixels = problem.Grid.Lines == 1;
+    }
+
+    public long ScratchBytes => problem.Scaling is null ? 0 : (long)blocking.BlockPixels * (cutsPixels ? 1 : problem.Grid.Pixels) * PixelScaling.Stride(problem.Channels) * sizeof(float);
 
     public int Tasks => problem.Groups * blocking.PixelBlocks * blocking.PanelRanges;
 
@@ -59,30 +82,48 @@ internal sealed unsafe class PointwiseKernel<S, V>(PointwiseProblem problem, int
         (int rest, int block) = Math.DivRem(task, blocking.PixelBlocks);
         (int group, int range) = Math.DivRem(rest, blocking.PanelRanges);
         LineGrid grid = problem.Grid;
-        bool cutsPixels = grid.Lines == 1;
         int start = block * blocking.BlockPixels, end = Math.Min(cutsPixels ? grid.Pixels : grid.Lines, start + blocking.BlockPixels);
         (int firstLine, int endLine, int firstPixel, int pixels) = cutsPixels ? (0, 1, start, end - start) : (start, end, 0, grid.Pixels);
 
         PanelLayout panels = problem.Panels;
         float* weights = (float*)(packed.Address + PanelFormat.HeaderBytes) + group * panels.Floats;
         float* input = args.Input<float>(0) + group * panels.Depth + firstPixel * problem.Input.Pixel;
-        float* output = args.Output<float>() + group * panels.Filters + firstPixel * problem.Output.Pixel;
-        float* residual = problem.ResidualInput < 0 ? null : args.Input<float>(problem.ResidualInput) + group * panels.Filters + firstPixel * problem.Residual.Pixel;
         var whole = default(Segment);
-        var strip = new Strip
+        var strip = new Strip { PixelBytes = problem.Input.Pixel * sizeof(float), Segments = &whole, SegmentCount = 1, Depth = problem.Channels };
+        nint scaledLine = 0;
+        if (problem.Scaling is { } scaling)
         {
-            PixelBytes = problem.Input.Pixel * sizeof(float), OutputStride = problem.Output.Pixel, Segments = &whole, SegmentCount = 1, Depth = problem.Channels,
-        };
+            nint stride = PixelScaling.Stride(problem.Channels);
+            scaledLine = pixels * stride;
+            for (int line = firstLine; line < endLine; line++)
+                scaling.Run<S, V>(args, input + problem.Input.Start(grid, line), problem.Input.Pixel, (float*)args.Scratch + (line - firstLine) * scaledLine,
+                    grid.Image(line), firstPixel, pixels, problem.Channels);
+            strip.PixelBytes = stride * sizeof(float);
+            input = (float*)args.Scratch;
+        }
+
+        int output = 0, firstFilter = 0;
         for (int panel = range * blocking.RangePanels, endPanel = Math.Min(panels.Panels, panel + blocking.RangePanels); panel < endPanel; panel++)
         {
-            int channel = panel * 2 * S.Count;
             strip.Panel = weights + panels.Start(panel);
             strip.Wide = panels.IsWide(panel);
-            for (int line = firstLine; line < endLine; line++)
+            for (int filter = panel * 2 * S.Count, endFilter = filter + panels.Channels(panel); filter < endFilter;)
             {
-                nint added = residual is null ? 0 : (nint)(residual + problem.Residual.Start(grid, line) + channel);
-                PanelProduct<S, V>.Multiply(strip, (byte*)(input + problem.Input.Start(grid, line)), output + problem.Output.Start(grid, line) + channel,
-                    pixels, panels.Channels(panel), new Completion(added, problem.Residual.Pixel, problem.Activation));
+                while (filter >= firstFilter + outputs[output].Filters)
+                    firstFilter += outputs[output++].Filters;
+                int filters = Math.Min(endFilter, firstFilter + outputs[output].Filters) - filter;
+                LineStrides lines = outputs[output].Lines;
+                float* to = args.Output<float>(output) + group * panels.Filters + firstPixel * lines.Pixel + (filter - firstFilter);
+                float* residual = problem.ResidualInput < 0 ? null : args.Input<float>(problem.ResidualInput) + group * panels.Filters + firstPixel * problem.Residual.Pixel + filter;
+                strip.OutputStride = lines.Pixel;
+                for (int line = firstLine; line < endLine; line++)
+                {
+                    float* from = scaledLine != 0 ? input + (line - firstLine) * scaledLine : input + problem.Input.Start(grid, line);
+                    nint added = residual is null ? 0 : (nint)(residual + problem.Residual.Start(grid, line));
+                    PanelProduct<S, V>.Multiply(strip, (byte*)from, to + lines.Start(grid, line), pixels, filters,
+                        new Completion(added, problem.Residual.Pixel, problem.Activation), filter - panel * 2 * S.Count);
+                }
+                filter += filters;
             }
         }
     }

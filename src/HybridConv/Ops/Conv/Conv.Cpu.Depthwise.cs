@@ -14,7 +14,7 @@ internal sealed partial class ConvOp
     {
         if (spec.GroupChannels != 1)
             return Fit.No($"each group has {spec.GroupChannels} input channels, not 1");
-        if (WhyNotPacked(spec) is { } why)
+        if (WhyNotPlain(spec) is { } why)
             return Fit.No(why);
         double vectors = Math.Ceiling(spec.Filters / (double)machine.Lanes), copies = spec.GroupFilters > 1 ? 3 : 1;
         return Fit.Yes(200 + spec.Pixels * vectors * (1 + copies * spec.Depth * 0.25) / machine.Threads);

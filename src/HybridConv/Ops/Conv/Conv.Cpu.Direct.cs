@@ -16,7 +16,7 @@ internal sealed partial class ConvOp
 
     private static Fit FitsDirect(ConvSpec spec, CpuInfo machine)
     {
-        if (WhyNotPacked(spec) is { } why)
+        if (WhyNotPlain(spec) is { } why)
             return Fit.No(why);
         var geometry = new DirectGeometry(spec, machine);
         if (geometry.ScratchBytes > MaxDirectScratch)

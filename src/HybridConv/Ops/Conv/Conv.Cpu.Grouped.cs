@@ -13,7 +13,7 @@ internal sealed partial class ConvOp
 
     private static Fit FitsGrouped(ConvSpec spec, CpuInfo machine)
     {
-        if (WhyNotPacked(spec) is { } why)
+        if (WhyNotPlain(spec) is { } why)
             return Fit.No(why);
         int width = spec.GroupChannels;
         if (width != spec.GroupFilters)

@@ -19,8 +19,14 @@ internal sealed partial class ConvOp : ITable<ConvSpec, CpuInfo>
 
     /// <summary>What no row here can do; null when nothing of that kind is in the way.</summary>
     private static string? WhyNotPacked(ConvSpec spec) => spec.HasConstantWeights
-        ? ImageView.WhyNoVectors(spec.ChannelsLast, spec.Input, spec.Output, spec.Residual)
+        ? ImageView.WhyNoVectors(spec.ChannelsLast, [spec.Input, .. spec.Outputs, spec.Residual, spec.Scaling?.Scale, spec.Scaling?.Shift])
         : "weights or bias are not constants";
+
+    /// <summary>What only pointwise rows can do, and what none can; null when nothing of that kind is in the way.</summary>
+    private static string? WhyNotPlain(ConvSpec spec) =>
+        spec.Outputs.Count > 1 ? $"the result is stored in {spec.Outputs.Count} tensors, which pointwise rows do"
+        : spec.Scaling is not null ? "the image is scaled on its way in, which pointwise rows do"
+        : WhyNotPacked(spec);
 
     /// <summary>Panels of the weights, for each group: positions of the reduction count filter positions, then channels.</summary>
     private static PanelFormat Panels(ConvSpec spec, Isa isa)

@@ -12,5 +12,8 @@ internal enum AutoPad { NotSet, SameUpper, SameLower, Valid }
 /// <param name="AutoPad">How pads are computed from the shapes when they are not listed.</param>
 /// <param name="ChannelsLast">Whether input 0 and the output are N, spatial..., C rather than N, C, spatial.... Weights are always K, C/G, spatial....</param>
 /// <param name="Activation">Applied to the result, after the residual (input 3) if there is one.</param>
+/// <param name="InputActivation">Applied to the scaled image; meaningful with a scale (input 4) only.</param>
+/// <param name="Parts">The output channels of each output, in order, where several tensors share them; null for one output.</param>
 internal sealed record ConvAttributes(
-    long[]? KernelShape, long[]? Strides, long[]? Dilations, long[]? Pads, long Group, AutoPad AutoPad, bool ChannelsLast = false, Activation Activation = default);
+    long[]? KernelShape, long[]? Strides, long[]? Dilations, long[]? Pads, long Group, AutoPad AutoPad, bool ChannelsLast = false, Activation Activation = default,
+    Activation InputActivation = default, long[]? Parts = null);

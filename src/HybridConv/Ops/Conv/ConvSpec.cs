@@ -14,22 +14,24 @@ internal sealed class ConvSpec
     /// <param name="groups">At least 1.</param>
     /// <param name="windows">Over depth, height and width.</param>
     /// <param name="input">The image, in <see cref="ImageView"/>'s axes.</param>
-    /// <param name="output">The result, likewise.</param>
+    /// <param name="outputs">The tensors that share the result's channels, in order, likewise; mostly one.</param>
     /// <param name="residual">What is added before the activation; null when nothing is.</param>
     /// <param name="weights">The weights' shape: K, C/G, then depth, height and width.</param>
     /// <param name="channelsLast">The layout of the images.</param>
     /// <param name="activation">Applied last.</param>
     /// <param name="hasBias">Whether there is a bias: one number per output channel.</param>
     /// <param name="constants">Whether weights and bias are constants, so that they may be packed.</param>
-    public ConvSpec(int groups, Window[] windows, TensorView input, TensorView output, TensorView? residual, Shape weights,
-        bool channelsLast, Activation activation, bool hasBias, bool constants)
+    /// <param name="scaling">What happens to the image first; null when nothing does.</param>
+    public ConvSpec(int groups, Window[] windows, TensorView input, TensorView[] outputs, TensorView? residual, Shape weights,
+        bool channelsLast, Activation activation, bool hasBias, bool constants, InputScaling? scaling = null)
     {
-        (Groups, ChannelsLast, Activation, HasBias, HasConstantWeights, Weights) = (groups, channelsLast, activation, hasBias, constants, weights);
+        (Groups, ChannelsLast, Activation, HasBias, HasConstantWeights, Weights, Scaling) = (groups, channelsLast, activation, hasBias, constants, weights, scaling);
         IsPointwise = Array.TrueForAll(windows, w => w.Kernel == 1 && w.PadBegin == 0 && w.PadEnd == 0);
-        bool isLine = IsPointwise && Array.TrueForAll(windows, w => w.Stride == 1) && IsEven(input) && IsEven(output) && (residual is null || IsEven(residual))
-            && input.Shape.Elements <= int.MaxValue && output.Shape.Elements <= int.MaxValue;
-        (Input, Output, Residual) = isLine ? (Line(input), Line(output), residual is null ? null : Line(residual)) : (input, output, residual);
+        bool isLine = IsPointwise && Array.TrueForAll(windows, w => w.Stride == 1) && Array.TrueForAll([input, .. outputs, .. residual is null ? [] : (ReadOnlySpan<TensorView>)[residual]], IsEven)
+            && input.Shape.Elements <= int.MaxValue && Array.TrueForAll(outputs, output => output.Shape.Elements <= int.MaxValue);
+        (Input, Outputs, Residual) = isLine ? (Line(input), Array.ConvertAll(outputs, Line), residual is null ? null : Line(residual)) : (input, outputs, residual);
         int pixels = Input.Shape.Dim(ImageView.Width);
+        ImagePixels = pixels / (isLine ? Math.Max(1, input.Shape.Dim(ImageView.Batch)) : 1);
         this.windows = isLine ? [ImageView.Point, ImageView.Point, ImageView.Point with { Input = pixels, Output = pixels }] : windows;
         Depth = weights.Product(1, weights.Rank);
     }
@@ -41,8 +43,20 @@ internal sealed class ConvSpec
     public bool HasConstantWeights { get; }
     public Shape Weights { get; }
     public TensorView Input { get; }
-    public TensorView Output { get; }
+
+    /// <summary>The tensors that share the output channels, in order.</summary>
+    public IReadOnlyList<TensorView> Outputs { get; }
+
+    /// <summary>The first of <see cref="Outputs"/>: the only one, where <see cref="Outputs"/> is not asked.</summary>
+    public TensorView Output => Outputs[0];
+
     public TensorView? Residual { get; }
+
+    /// <summary>What happens to the image before it is convolved; null when nothing does.</summary>
+    public InputScaling? Scaling { get; }
+
+    /// <summary>The pixels of one image on a line; a line of a convolution that <see cref="IsPointwise"/> may hold several images.</summary>
+    public int ImagePixels { get; }
 
     /// <summary>Over depth, height and width.</summary>
     public ReadOnlySpan<Window> Windows => windows;
@@ -56,7 +70,7 @@ internal sealed class ConvSpec
     public int Channels => Input.Shape.Dim(ImageView.Channel);
 
     /// <summary>Output channels K of all groups together.</summary>
-    public int Filters => Output.Shape.Dim(ImageView.Channel);
+    public int Filters => Weights.Dim(0);
 
     public int GroupChannels => Channels / Groups;
     public int GroupFilters => Filters / Groups;
@@ -65,7 +79,7 @@ internal sealed class ConvSpec
     public long Depth { get; }
 
     /// <summary>Output pixels of all images.</summary>
-    public long Pixels => Filters == 0 ? 0 : Output.Shape.Elements / Filters;
+    public long Pixels => Filters == 0 ? 0 : Output.Shape.Elements / Output.Shape[ImageView.Channel];
 
     /// <summary>Whether the pixels of all images, in order, lie the same distance apart.</summary>
     private static bool IsEven(TensorView image)
@@ -95,4 +109,14 @@ internal sealed class ConvSpec
         long pixels = image.Shape[ImageView.Batch] * image.Shape.Product(ImageView.Depth, image.Shape.Rank);
         return new TensorView(new Shape(1, channels, 1, 1, pixels), image.Offset, [0, image.Strides[ImageView.Channel], 0, 0, stride]);
     }
+}
+
+/// <summary>The image counts as Activation(image * Scale + Shift), the product and sum rounded once.</summary>
+/// <param name="Scale">One number per channel, for all images or each; in <see cref="ImageView"/>'s axes.</param>
+/// <param name="Shift">Likewise; null for zeros.</param>
+/// <param name="Activation">Applied last.</param>
+internal sealed record InputScaling(TensorView Scale, TensorView? Shift, Activation Activation)
+{
+    /// <summary>Elements from one image's numbers to the next one's.</summary>
+    public static long ImageStride(TensorView numbers) => numbers.Shape[ImageView.Batch] == 1 ? 0 : numbers.Strides[ImageView.Batch];
 }

@@ -69,7 +69,8 @@ internal static class ProductRows
     }
 
     private static PointwiseProblem Problem(ProductSpec spec, Isa isa) => new(
-        Panels(spec, isa).Layout, 1, new LineGrid(1, 1, 1, (int)(spec.Batch.Elements * spec.Rows)), Line(spec.A), Line(spec.Output),
+        Panels(spec, isa).Layout, 1, new LineGrid(1, 1, 1, (int)(spec.Batch.Elements * spec.Rows)), Line(spec.A),
+        [new PointwiseOutput(spec.Columns, Line(spec.Output))],
         spec.Residual is null ? default : Line(spec.Residual), spec.Residual is null ? -1 : spec.Operands.Residual, spec.Activation);
 
     private static LineStrides Line(TensorView rows) => new(0, 0, 0, (nint)rows.PixelStride);
