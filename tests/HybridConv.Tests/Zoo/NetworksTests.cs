@@ -79,6 +79,25 @@ public class NetworksTests
         });
     }
 
+    /// <summary>Means over the map stand between the convolutions and the dense layers, or the dense layers are convolutions: the weights do not depend on the picture.</summary>
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Larger_pictures_than_the_networks_own_take_the_same_weights(string name)
+    {
+        using Model own = Build(name, new ZooOptions { Classes = 10 }), larger = Build(name, new ZooOptions { Classes = 10, Size = (320, 352) });
+        Assert.Equal(Parameters.Count(own.Graph), Parameters.Count(larger.Graph));
+        Assert.Equal([1L, 10], Assert.Single(larger.Outputs).Dimensions!.Select(dim => dim.Size));
+    }
+
+    /// <summary>On a map of 8x7, VGG's scores are the means of those that its dense layers give for both windows of 7x7.</summary>
+    [Fact]
+    public void Vgg_scores_of_a_larger_picture_agree_with_the_reference()
+    {
+        using Model model = Build("vgg16", new ZooOptions { Classes = 3, Size = (256, 224) });
+        float[] picture = Picture(model, seed: 5);
+        RequireAgreement(Scores(model, "cpu", picture), Scores(model, "cpu:reference", picture));
+    }
+
     [Theory]
     [MemberData(nameof(Names))]
     public void Outputs_are_finite_varied_and_depend_on_the_picture(string name)
@@ -132,13 +151,26 @@ public class NetworksTests
         Assert.Equal("image/channels_last", Assert.Single(working, step => step.Node.Op.Name == "Transpose").Node.Name);
         string[] apart = name switch
         {
-            "densenet121" => ["BatchNormalization", "Relu"],
-            "efficientnet-b0" or "mobilenetv3-small" or "mobilenetv3-large" => ["Mul"],
+            // The last normalization: a pooling comes after it, which takes nothing in.
+            "densenet121" => ["BatchNormalization"],
             "shufflenetv2" => ["ChannelShuffle", "Concat"],
             _ => [],
         };
         string[] all = ["Transpose", "Conv", "Gemm", "MaxPool", "AveragePool", "GlobalAveragePool", .. apart];
         Assert.All(working, step => Assert.Contains(step.Node.Op.Name, all));
+        Assert.InRange(working.Count(step => step.Node.Op.Name == "BatchNormalization"), 0, 1);
+    }
+
+    /// <summary>Four convolutions of a GoogLeNet module see its input, three of them pointwise; the first Inception v3 modules have three such, too.</summary>
+    [Theory]
+    [InlineData("googlenet", 9)]
+    [InlineData("inceptionv3", 10)]
+    public void Narrowing_layers_of_a_module_are_one_step(string name, int merged)
+    {
+        using Model model = Small(name);
+        using Session session = model.Compile(new SessionOptions { Target = "cpu" });
+        using Run run = session.CreateRun();
+        Assert.Equal(merged, run.Plan.Steps.Count(step => step.Node.Op.Name == "Conv" && step.Node.Outputs.Count > 1));
     }
 
     [Fact]
