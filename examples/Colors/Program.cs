@@ -1,0 +1,3 @@
+using Colors;
+
+return ColorsCommand.Run(args, Console.Out, Console.Error);
