@@ -18,8 +18,9 @@ internal static class NodeCases
     /// <summary>The operators that this version promises.</summary>
     private static readonly HashSet<string> Ops =
     [
-        "Conv", "ConvTranspose", "Gemm", "MatMul", "MaxPool", "AveragePool", "GlobalAveragePool", "GlobalMaxPool", "BatchNormalization", "LRN", "Softmax",
-        "Relu", "LeakyRelu", "PRelu", "Elu", "Sigmoid", "HardSigmoid", "HardSwish", "Tanh", "Clip", "Erf", "Exp", "Sqrt", "Pow", "Neg",
+        "Conv", "ConvTranspose", "Gemm", "MatMul", "MaxPool", "AveragePool", "GlobalAveragePool", "GlobalMaxPool", "BatchNormalization", "LRN", "Softmax", "LogSoftmax",
+        "Relu", "LeakyRelu", "PRelu", "Elu", "Selu", "Celu", "ThresholdedRelu", "Softplus", "Swish", "Mish", "Gelu", "Sigmoid", "HardSigmoid", "HardSwish", "Tanh", "Softsign", "Clip",
+        "Erf", "Exp", "Log", "Sqrt", "Pow", "Neg", "Abs", "Sign", "Reciprocal", "Round", "Floor", "Ceil",
         "Add", "Sub", "Mul", "Div", "Min", "Max", "Sum", "Cast", "Identity", "Dropout", "Constant", "ConstantOfShape", "Shape", "Reshape", "Flatten", "Squeeze", "Unsqueeze",
         "Transpose", "Concat", "Split", "Slice", "Gather", "Expand", "Pad", "Resize", "Upsample", "DepthToSpace", "SpaceToDepth", "ReduceMean", "ReduceSum", "ReduceMax",
     ];

@@ -18,7 +18,7 @@ internal sealed class FuseActivation : IPass
         foreach (Node node in graph.Nodes)
         {
             if (node.Op is BinaryOp<Mul> && (Sigmoid(node, 1) ?? Sigmoid(node, 0)) is Node sigmoid)
-                Fuse(graph, report, node, new Activation(ActivationKind.Silu), sigmoid);
+                Fuse(graph, report, node, Activation.Silu, sigmoid);
             else if (node.Op is IActivationOp op && op.ActivationOf(node) is { IsNone: false } activation && !IsPartOfSilu(graph, node))
                 Fuse(graph, report, node, activation, null);
         }

@@ -3,11 +3,18 @@ using HybridConv.Ops;
 
 namespace HybridConv.Conformance.Cases;
 
-/// <summary>Elementwise operators and softmax, as a file writes them, with broadcasting. Only the exactly rounded ones are held against the oracle.</summary>
+/// <summary>Elementwise operators and softmaxes, as a file writes them, with broadcasting. Only the exactly rounded ones are held against the oracle.</summary>
 internal static class ElementwiseCases
 {
     private static readonly string[] Unary =
-        ["Relu", "LeakyRelu", "Elu", "Sigmoid", "HardSigmoid", "HardSwish", "Tanh", "Exp", "Erf", "Sqrt", "Neg", "Clip", "Softmax"];
+    [
+        "Relu", "LeakyRelu", "Elu", "Selu", "Celu", "ThresholdedRelu", "Softplus", "Swish", "Mish", "Gelu", "Sigmoid", "HardSigmoid", "HardSwish", "Tanh", "Softsign",
+        "Exp", "Log", "Erf", "Sqrt", "Reciprocal", "Round", "Floor", "Ceil", "Neg", "Abs", "Sign", "Clip", "Softmax", "LogSoftmax",
+    ];
+
+    /// <summary>What has a single rounding, or none.</summary>
+    private static readonly HashSet<string> Exact = ["Relu", "ThresholdedRelu", "Round", "Floor", "Ceil", "Neg", "Abs", "Sign", "Add", "Mul", "Max", "Min", "Sum"];
+
     private static readonly string[] Binary = ["Add", "Sub", "Mul", "Div", "Pow", "PRelu", "Max", "Min", "Sum"];
 
     public static Case Make(int seed, Fill fill)
@@ -21,12 +28,17 @@ internal static class ElementwiseCases
         if (binary)
             operands.Add(draw.Operand(Broadcast(draw, shape), fill));
 
-        NodeAttribute[] attributes = name == "Clip" ? [new("min", AttributeKind.Float, Float: -0.5f), new("max", AttributeKind.Float, Float: 2)] : [];
-        string text = $"{name} seed {seed} {string.Join(" with ", operands.Select(o => o!.Shape))} {placement} {fill}";
-        return Case.Read(text, name, name == "Clip" ? 6 : 14, attributes, operands, fill) with
+        NodeAttribute[] attributes = name switch
+        {
+            "Clip" => [new("min", AttributeKind.Float, Float: -0.5f), new("max", AttributeKind.Float, Float: 2)],
+            "Gelu" => [new("approximate", AttributeKind.Text, Text: draw.Of<string>("none", "tanh"))],
+            _ => [],
+        };
+        string text = $"{name}{(name == "Gelu" ? $" {attributes[0].Text}" : "")} seed {seed} {string.Join(" with ", operands.Select(o => o!.Shape))} {placement} {fill}";
+        return Case.Read(text, name, name == "Clip" ? 6 : 24, attributes, operands, fill) with
         {
             Placement = placement,
-            Roundings = name is "Relu" or "Neg" or "Add" or "Mul" or "Max" or "Min" or "Sum" ? 1 : null,
+            Roundings = Exact.Contains(name) ? 1 : null,
         };
     }
 

@@ -17,7 +17,10 @@ internal static unsafe class ActivationFunctions
         ActivationKind.Sigmoid => default(Sigmoid).Apply<S, V>(x),
         ActivationKind.HardSigmoid => new HardSigmoid(activation.A, activation.B).Apply<S, V>(x),
         ActivationKind.HardSwish => default(HardSwish).Apply<S, V>(x),
-        ActivationKind.Silu => default(Silu).Apply<S, V>(x),
+        ActivationKind.Swish => new Swish(activation.A).Apply<S, V>(x),
+        ActivationKind.Mish => default(Mish).Apply<S, V>(x),
+        ActivationKind.Gelu => new Gelu(Approximate: false).Apply<S, V>(x),
+        ActivationKind.GeluTanh => new Gelu(Approximate: true).Apply<S, V>(x),
         _ => throw Unknown(activation),
     };
 
@@ -32,7 +35,10 @@ internal static unsafe class ActivationFunctions
             case ActivationKind.Sigmoid: Map<Sigmoid, S, V>(default, x, x, count); break;
             case ActivationKind.HardSigmoid: Map<HardSigmoid, S, V>(new HardSigmoid(activation.A, activation.B), x, x, count); break;
             case ActivationKind.HardSwish: Map<HardSwish, S, V>(default, x, x, count); break;
-            case ActivationKind.Silu: Map<Silu, S, V>(default, x, x, count); break;
+            case ActivationKind.Swish: Map<Swish, S, V>(new Swish(activation.A), x, x, count); break;
+            case ActivationKind.Mish: Map<Mish, S, V>(default, x, x, count); break;
+            case ActivationKind.Gelu: Map<Gelu, S, V>(new Gelu(Approximate: false), x, x, count); break;
+            case ActivationKind.GeluTanh: Map<Gelu, S, V>(new Gelu(Approximate: true), x, x, count); break;
             default: throw Unknown(activation);
         }
     }
@@ -53,7 +59,10 @@ internal static unsafe class ActivationFunctions
         ActivationKind.Sigmoid => default(Sigmoid).Apply(x),
         ActivationKind.HardSigmoid => new HardSigmoid(activation.A, activation.B).Apply(x),
         ActivationKind.HardSwish => default(HardSwish).Apply(x),
-        ActivationKind.Silu => default(Silu).Apply(x),
+        ActivationKind.Swish => new Swish(activation.A).Apply(x),
+        ActivationKind.Mish => default(Mish).Apply(x),
+        ActivationKind.Gelu => new Gelu(Approximate: false).Apply(x),
+        ActivationKind.GeluTanh => new Gelu(Approximate: true).Apply(x),
         _ => throw Unknown(activation),
     };
 

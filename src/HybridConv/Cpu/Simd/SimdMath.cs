@@ -97,6 +97,22 @@ internal static class SimdMath
         return S.Select(S.LessThan(t, S.Create(0.92f)), near, CopySign<S, V>(far, x));
     }
 
+    /// <summary>The natural logarithm, to 0.75 ulp: -infinity of zeros, NaN of negative numbers.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Log<S, V>(V x) where S : struct, ISimd<V> where V : struct
+    {
+        V zero = S.Create(0), infinity = S.Create(float.PositiveInfinity);
+        // Infinity and NaN are their own logarithms.
+        V log = S.Select(S.LessThan(x, infinity), Log<S, V>(x, out _), x);
+        log = S.Select(S.LessThan(x, zero), S.Create(float.NaN), log);
+        return S.Select(S.Equal(x, zero), S.Negate(infinity), log);
+    }
+
+    /// <summary>log(1 + e^x), to 3 ulp: max(0, x) + log(1 + e^-|x|), so that large results do not overflow and small ones keep their precision.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V Softplus<S, V>(V x) where S : struct, ISimd<V> where V : struct =>
+        S.Add(S.Max(S.Create(0), x), Log1pOfFraction<S, V>(Exp<S, V>(S.Negate(S.Abs(x)))));
+
     /// <summary>
     /// x^y, to 2 ulp: e^(y log|x|), the logarithm and the product in pairs of floats. The special cases are those of C99's pow: x^0 = 1 and 1^y = 1 for everything,
     /// also NaN; a negative x has a power only for integers y, and that is negative for odd ones.
@@ -177,10 +193,7 @@ internal static class SimdMath
         V s1 = S.Fma(q0, S.Add(q1, q1), S.Fma(q0, q0, S.Negate(s0)));
         V c0 = S.Mul(s0, q0);
         V c1 = S.Fma(s0, q1, S.Fma(s1, q0, S.Fma(s0, q0, S.Negate(c0))));
-        V p = S.Create(0.12075796f);
-        p = S.Fma(p, s0, S.Create(0.142517582f));
-        p = S.Fma(p, s0, S.Create(0.200004667f));
-        p = S.Fma(p, s0, S.Create(0.333333313f));
+        V p = AtanhTail<S, V>(s0);
         V rest = S.Fma(p, c0, S.Fma(p, c1, q1));
 
         // log x = e ln 2 + 2 (q0 + rest), ln 2 being the sum of two floats of full precision.
@@ -191,6 +204,29 @@ internal static class SimdMath
         V high = S.Add(sum, correction);
         low = S.Add(S.Sub(sum, high), correction);
         return high;
+    }
+
+    /// <summary>log(1 + x) for x from 0 to 1, to 2 ulp.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static V Log1pOfFraction<S, V>(V x) where S : struct, ISimd<V> where V : struct
+    {
+        // 1 + x = m or 2 m with m in [2/3, 4/3]; log m = 2 atanh q with 2 q = 2 (m - 1) / (m + 1), in terms of x.
+        V far = S.LessThan(S.Create(1 / 3f), x);
+        V d = S.Select(far, S.Sub(x, S.Create(1f)), x);
+        V q = S.Div(S.Add(d, d), S.Add(x, S.Select(far, S.Create(3f), S.Create(2f))));
+        V s = S.Mul(S.Mul(q, S.Create(0.25f)), q);
+        V log = S.Fma(S.Mul(q, s), AtanhTail<S, V>(s), q);
+        return S.Add(S.And(far, S.Create(0.693147182f)), log);
+    }
+
+    /// <summary>P with atanh q = q + q^3 P(q^2), from the square of q; for |q| up to 1/5.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static V AtanhTail<S, V>(V square) where S : struct, ISimd<V> where V : struct
+    {
+        V p = S.Create(0.12075796f);
+        p = S.Fma(p, square, S.Create(0.142517582f));
+        p = S.Fma(p, square, S.Create(0.200004667f));
+        return S.Fma(p, square, S.Create(0.333333313f));
     }
 
     /// <summary>x = n ln 2 + r with a whole n and |r| at most half of ln 2. The exponent is n as an integer.</summary>

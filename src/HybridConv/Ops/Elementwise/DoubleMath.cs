@@ -10,6 +10,13 @@ internal static class DoubleMath
         return e == 1 ? x : e - 1 == -1 || double.IsInfinity(e) ? e - 1 : (e - 1) * x / Math.Log(e);
     }
 
+    /// <summary>log(1 + x), also near 0 (Kahan).</summary>
+    public static double Log1p(double x)
+    {
+        double sum = 1 + x;
+        return sum == 1 ? x : Math.Log(sum) * x / (sum - 1);
+    }
+
     /// <summary>
     /// The error function, to about 1e-15: near 0 its Maclaurin series 2/sqrt(pi) e^(-x^2) (x + 2x^3/3 + 4x^5/15 + ...), whose terms are all positive;
     /// beyond, 1 - erfc with the continued fraction of Laplace, evaluated from its end.

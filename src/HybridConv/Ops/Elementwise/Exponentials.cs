@@ -1,4 +1,3 @@
-using System.Numerics;
 using System.Runtime.CompilerServices;
 using HybridConv.Cpu.Simd;
 
@@ -16,6 +15,20 @@ internal readonly struct Exp : IUnaryOperator<Exp>
     public V Apply<S, V>(V x) where S : struct, ISimd<V> where V : struct => SimdMath.Exp<S, V>(x);
 
     public double Apply(double x) => Math.Exp(x);
+}
+
+/// <summary>The natural logarithm; -infinity of zeros, NaN of negative numbers.</summary>
+internal readonly struct Log : IUnaryOperator<Log>
+{
+    public static string Name => "Log";
+    public static IReadOnlyList<int> Opsets { get; } = [1, 6, 13];
+    public static int Weight => 36;
+    public static Log Read(NodeReader node) => default;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public V Apply<S, V>(V x) where S : struct, ISimd<V> where V : struct => SimdMath.Log<S, V>(x);
+
+    public double Apply(double x) => Math.Log(x);
 }
 
 /// <summary>The error function.</summary>
@@ -46,16 +59,16 @@ internal readonly struct Sqrt : IUnaryOperator<Sqrt>
     public double Apply(double x) => Math.Sqrt(x);
 }
 
-/// <summary>-x. The smallest integer stays itself.</summary>
-internal readonly struct Neg : IIntegerUnaryOperator<Neg>
+/// <summary>1 / x.</summary>
+internal readonly struct Reciprocal : IUnaryOperator<Reciprocal>
 {
-    public static string Name => "Neg";
+    public static string Name => "Reciprocal";
     public static IReadOnlyList<int> Opsets { get; } = [1, 6, 13];
-    public static Neg Read(NodeReader node) => default;
+    public static int Weight => 6;
+    public static Reciprocal Read(NodeReader node) => default;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public V Apply<S, V>(V x) where S : struct, ISimd<V> where V : struct => S.Negate(x);
+    public V Apply<S, V>(V x) where S : struct, ISimd<V> where V : struct => S.Div(S.Create(1f), x);
 
-    public double Apply(double x) => -x;
-    public T ApplyInteger<T>(T x) where T : IBinaryInteger<T> => unchecked(T.Zero - x);
+    public double Apply(double x) => 1 / x;
 }

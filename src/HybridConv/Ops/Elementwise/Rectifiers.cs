@@ -64,3 +64,62 @@ internal readonly record struct Elu(float Scale) : IUnaryOperator<Elu>
 
     public double Apply(double x) => x < 0 ? Scale * DoubleMath.Expm1(x) : x;
 }
+
+/// <summary>gain * x, or gain * scale * (e^x - 1) where x is negative.</summary>
+internal readonly record struct Selu(float Scale, float Gain) : IUnaryOperator<Selu>
+{
+    public static string Name => "Selu";
+    public static IReadOnlyList<int> Opsets { get; } = [1, 6, 22];
+    public static int Weight => 19;
+
+    /// <summary>In opset 1 the defaults had fewer digits.</summary>
+    public static Selu Read(NodeReader node) => node.Opset < 6
+        ? new(node.Float("alpha", 1.6732f), node.Float("gamma", 1.0507f))
+        : new(node.Float("alpha", 1.67326319f), node.Float("gamma", 1.05070102f));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public V Apply<S, V>(V x) where S : struct, ISimd<V> where V : struct => S.Mul(S.Create(Gain), new Elu(Scale).Apply<S, V>(x));
+
+    public double Apply(double x) => Gain * new Elu(Scale).Apply(x);
+}
+
+/// <summary>x, or scale * (e^(x / scale) - 1) where x is negative.</summary>
+internal readonly record struct Celu(float Scale) : IUnaryOperator<Celu>
+{
+    public static string Name => "Celu";
+    public static IReadOnlyList<int> Opsets { get; } = [12];
+    public static int Weight => 24;
+
+    public static Celu Read(NodeReader node)
+    {
+        float scale = node.Float("alpha", 1f);
+        return scale > 0 ? new(scale) : throw node.Unsupported(FormattableString.Invariant($"alpha is {scale}; it must be positive"));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public V Apply<S, V>(V x) where S : struct, ISimd<V> where V : struct
+    {
+        V zero = S.Create(0), scale = S.Create(Scale);
+        return S.Select(S.LessThan(x, zero), S.Mul(scale, SimdMath.Expm1<S, V>(S.Div(S.Min(zero, x), scale))), x);
+    }
+
+    public double Apply(double x) => x < 0 ? Scale * DoubleMath.Expm1(x / Scale) : x;
+}
+
+/// <summary>x, or 0 where x is not above a threshold. NaN stays NaN.</summary>
+internal readonly record struct ThresholdedRelu(float Threshold) : IUnaryOperator<ThresholdedRelu>
+{
+    public static string Name => "ThresholdedRelu";
+    public static IReadOnlyList<int> Opsets { get; } = [10, 22];
+    public static int Weight => 4;
+    public static ThresholdedRelu Read(NodeReader node) => new(node.Float("alpha", 1f));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public V Apply<S, V>(V x) where S : struct, ISimd<V> where V : struct
+    {
+        V threshold = S.Create(Threshold);
+        return S.Select(S.Or(S.LessThan(x, threshold), S.Equal(x, threshold)), S.Create(0), x);
+    }
+
+    public double Apply(double x) => x <= Threshold ? 0 : x;
+}

@@ -18,15 +18,6 @@ internal readonly struct Sigmoid : IUnaryOperator<Sigmoid>
     public double Apply(double x) => 1 / (1 + Math.Exp(-x));
 }
 
-/// <summary>x * sigmoid(x). An activation only: ONNX spells it with two nodes.</summary>
-internal readonly struct Silu : IUnaryFunction
-{
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public V Apply<S, V>(V x) where S : struct, ISimd<V> where V : struct => S.Mul(x, SimdMath.Sigmoid<S, V>(x));
-
-    public double Apply(double x) => x * (1 / (1 + Math.Exp(-x)));
-}
-
 /// <summary>max(0, min(1, slope * x + offset)), the product and sum rounded once.</summary>
 internal readonly record struct HardSigmoid(float Slope, float Offset) : IUnaryOperator<HardSigmoid>
 {
@@ -70,4 +61,18 @@ internal readonly struct Tanh : IUnaryOperator<Tanh>
     public V Apply<S, V>(V x) where S : struct, ISimd<V> where V : struct => SimdMath.Tanh<S, V>(x);
 
     public double Apply(double x) => Math.Tanh(x);
+}
+
+/// <summary>x / (1 + |x|); NaN of infinities.</summary>
+internal readonly struct Softsign : IUnaryOperator<Softsign>
+{
+    public static string Name => "Softsign";
+    public static IReadOnlyList<int> Opsets { get; } = [1, 22];
+    public static int Weight => 8;
+    public static Softsign Read(NodeReader node) => default;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public V Apply<S, V>(V x) where S : struct, ISimd<V> where V : struct => S.Div(x, S.Add(S.Create(1f), S.Abs(x)));
+
+    public double Apply(double x) => x / (1 + Math.Abs(x));
 }

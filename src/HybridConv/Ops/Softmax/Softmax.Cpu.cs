@@ -6,9 +6,9 @@ using HybridConv.Planning;
 
 namespace HybridConv.Ops.Softmax;
 
-internal sealed partial class SoftmaxOp : ITable<SoftmaxSpec, CpuInfo>
+internal sealed partial class SoftmaxOp<F> : ITable<SoftmaxSpec, CpuInfo>
 {
-    public IReadOnlyList<Candidate<SoftmaxSpec, CpuInfo>> Rows { get; } = [.. IsaDispatch.Rows<SoftmaxSpec>(isa => $"softmax.rows.f32.{isa.Label()}", Fits, null, new Factory())];
+    public IReadOnlyList<Candidate<SoftmaxSpec, CpuInfo>> Rows { get; } = [.. IsaDispatch.Rows<SoftmaxSpec>(isa => $"{F.Name.ToLowerInvariant()}.rows.f32.{isa.Label()}", Fits, null, new Factory())];
 
     private static Fit Fits(SoftmaxSpec spec, CpuInfo machine) =>
         spec.Inner == 1
@@ -29,30 +29,38 @@ internal sealed partial class SoftmaxOp : ITable<SoftmaxSpec, CpuInfo>
         private readonly nint n = (nint)spec.Length;
 
         public int Tasks => runs.Tasks;
-        public long ScratchBytes => 0;
+        public long ScratchBytes => F.IsLogarithm ? spec.Length * sizeof(float) : 0;
 
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public void Run(in StepArgs args, int task)
         {
             (long first, long end) = runs.Of(task);
             for (long run = first; run < end; run++)
-                One(args.Input<float>(0) + run * n, args.Output<float>() + run * n, n);
+            {
+                float* y = args.Output<float>() + run * n;
+                One(args.Input<float>(0) + run * n, y, F.IsLogarithm ? (float*)args.Scratch : y, n);
+            }
         }
 
+        /// <summary>One run, with room for its exponentials.</summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void One(float* x, float* y, nint n)
+        private static void One(float* x, float* y, float* exponentials, nint n)
         {
             V largest = S.Create(VectorMax.Contiguous<S, V>(x, n));
             nint i = 0;
             for (; i <= n - S.Count; i += S.Count)
-                S.Store(SimdMath.Exp<S, V>(S.Sub(S.Load(x + i), largest)), y + i);
+                S.Store(SimdMath.Exp<S, V>(S.Sub(S.Load(x + i), largest)), exponentials + i);
             if (i < n)
-                S.StorePartial(SimdMath.Exp<S, V>(S.Sub(S.LoadPartial(x + i, (int)(n - i)), largest)), y + i, (int)(n - i));
-            V sum = S.Create(VectorSumTree.Contiguous<S, V>(y, n));
+                S.StorePartial(SimdMath.Exp<S, V>(S.Sub(S.LoadPartial(x + i, (int)(n - i)), largest)), exponentials + i, (int)(n - i));
+            V sum = S.Create(VectorSumTree.Contiguous<S, V>(exponentials, n));
+            if (F.IsLogarithm)
+                sum = SimdMath.Log<S, V>(sum);
             for (i = 0; i <= n - S.Count; i += S.Count)
-                S.Store(S.Div(S.Load(y + i), sum), y + i);
-            if (i < n)
-                S.StorePartial(S.Div(S.LoadPartial(y + i, (int)(n - i)), sum), y + i, (int)(n - i));
+                S.Store(F.IsLogarithm ? S.Sub(S.Sub(S.Load(x + i), largest), sum) : S.Div(S.Load(exponentials + i), sum), y + i);
+            if (i == n)
+                return;
+            int rest = (int)(n - i);
+            S.StorePartial(F.IsLogarithm ? S.Sub(S.Sub(S.LoadPartial(x + i, rest), largest), sum) : S.Div(S.LoadPartial(exponentials + i, rest), sum), y + i, rest);
         }
     }
 }

@@ -1,6 +1,6 @@
 namespace HybridConv.Ops.Softmax;
 
-internal sealed partial class SoftmaxOp
+internal sealed partial class SoftmaxOp<F>
 {
     /// <summary>Before opset 13 the default axis is 1, and it starts a flattened run; from then on it is the last axis, alone.</summary>
     public override object Read(NodeReader node)

@@ -5,7 +5,7 @@ using HybridConv.Ops.Reduce;
 
 namespace HybridConv.Ops.Softmax;
 
-internal sealed partial class SoftmaxOp
+internal sealed partial class SoftmaxOp<F>
 {
     public override void Reference<T>(SoftmaxSpec spec, in Operands x)
     {
@@ -21,14 +21,23 @@ internal sealed partial class SoftmaxOp
             for (long i = 0; i < spec.Length; i++)
             {
                 int at = (int)(first + i * spec.Inner);
-                sum.Add(to[at] = Exp(from[at] - largest));
+                T exponential = Exp(from[at] - largest);
+                sum.Add(exponential);
+                if (!F.IsLogarithm)
+                    to[at] = exponential;
             }
-            T total = sum.Sum();
+            T total = F.IsLogarithm ? Log(sum.Sum()) : sum.Sum();
             for (long i = 0; i < spec.Length; i++)
-                to[(int)(first + i * spec.Inner)] /= total;
+            {
+                int at = (int)(first + i * spec.Inner);
+                to[at] = F.IsLogarithm ? from[at] - largest - total : to[at] / total;
+            }
         }
     }
 
     private static T Exp<T>(T x) where T : unmanaged, IBinaryFloatingPointIeee754<T> =>
         typeof(T) == typeof(float) ? Unsafe.BitCast<float, T>(SimdMath.Exp<Scalar, float>(Unsafe.BitCast<T, float>(x))) : T.Exp(x);
+
+    private static T Log<T>(T x) where T : unmanaged, IBinaryFloatingPointIeee754<T> =>
+        typeof(T) == typeof(float) ? Unsafe.BitCast<float, T>(SimdMath.Log<Scalar, float>(Unsafe.BitCast<T, float>(x))) : T.Log(x);
 }

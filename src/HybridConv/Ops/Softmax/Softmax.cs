@@ -10,13 +10,36 @@ internal sealed record SoftmaxAttributes(long Axis, bool Flattens);
 /// <summary>A softmax with concrete shapes: element (o, i, n) of a dense tensor [Outer, Length, Inner] belongs to the run of all i.</summary>
 internal sealed record SoftmaxSpec(long Outer, long Length, long Inner);
 
+/// <summary>Which softmax an operator is.</summary>
+internal interface ISoftmax
+{
+    static abstract string Name { get; }
+
+    /// <summary>Whether the result is the softmax's logarithm.</summary>
+    static abstract bool IsLogarithm { get; }
+}
+
+/// <summary>y = e^(x - m) / s, with the largest m and the sum s of e^(x - m).</summary>
+internal readonly struct Probability : ISoftmax
+{
+    public static string Name => "Softmax";
+    public static bool IsLogarithm => false;
+}
+
+/// <summary>y = (x - m) - log s.</summary>
+internal readonly struct LogProbability : ISoftmax
+{
+    public static string Name => "LogSoftmax";
+    public static bool IsLogarithm => true;
+}
+
 /// <summary>
-/// y = e^(x - m) / sum of e^(x - m) along an axis, m being the largest x there. In float: the exponentials are summed by <see cref="Reduce.SumTree{T}"/>, and each is divided by the sum.
+/// A softmax along an axis, m being the largest x there. In float: the exponentials are summed by <see cref="Reduce.SumTree{T}"/>, and each is divided by the sum.
 /// A NaN or +infinity makes its whole run NaN, as does a run of -infinity alone.
 /// </summary>
-internal sealed partial class SoftmaxOp : Op<SoftmaxAttributes, SoftmaxSpec>
+internal sealed partial class SoftmaxOp<F> : Op<SoftmaxAttributes, SoftmaxSpec> where F : struct, ISoftmax
 {
-    public override string Name => "Softmax";
+    public override string Name => F.Name;
     public override IReadOnlyList<int> Opsets { get; } = [1, 11, 13];
     public override (int Min, int Max) Inputs => (1, 1);
 

@@ -30,6 +30,32 @@ public sealed unsafe class SimdMathTests
     public void EluIsWithinTwoUlp() => Check(new Elu(1f), 2.0);
 
     [Fact]
+    public void LogIsWithinThreeQuartersOfAnUlp() => Check(default(Log), 0.75);
+
+    [Fact]
+    public void SoftplusIsWithinThreeUlp() => Check(default(Softplus), 3.0);
+
+    [Fact]
+    public void SwishIsWithinThreeAndAHalfUlpWhereExpIsNotDenormal() => Check(new Swish(1f), 3.5, least: -87);
+
+    [Fact]
+    public void MishIsWithinFourUlpWhereExpIsNotDenormal() => Check(default(Mish), 4.0, least: -87);
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void GeluIsWithinTwoUlpOfItsOperand(bool approximate)
+    {
+        var gelu = new Gelu(approximate);
+        float[] x = [.. Sample().Where(float.IsFinite), .. Dense()], y = Map(gelu, x, CpuInfo.Widest);
+        double worst = 0;
+        for (int i = 0; i < x.Length; i++)
+            worst = Math.Max(worst, Math.Abs(y[i] - gelu.Apply((double)x[i])) / Ulp(x[i]));
+        Assert.InRange(worst, 0, 2.0);
+        CheckWidths(gelu, x);
+    }
+
+    [Fact]
     public void PowIsWithinTwoUlp()
     {
         var random = new Random(7);
@@ -91,10 +117,10 @@ public sealed unsafe class SimdMathTests
 
     internal static IEnumerable<Isa> Widths => IsaDispatch.All.Where(isa => isa <= CpuInfo.Widest);
 
-    /// <summary>Accuracy on the widest vector, and the same bits on all the others.</summary>
-    private static void Check<F>(F function, double ulps) where F : struct, IUnaryFunction
+    /// <summary>Accuracy on the widest vector, from <paramref name="least"/> on, and the same bits on all the others.</summary>
+    private static void Check<F>(F function, double ulps, float least = float.NegativeInfinity) where F : struct, IUnaryFunction
     {
-        float[] x = Sample();
+        float[] x = [.. Sample().Where(x => !(x < least)), .. Dense()];
         float[] y = Map(function, x, CpuInfo.Widest);
         double worst = 0;
         float where = 0;
@@ -102,6 +128,11 @@ public sealed unsafe class SimdMathTests
             if (Ulps(y[i], function.Apply((double)x[i])) is var error && error > worst)
                 (worst, where) = (error, x[i]);
         Assert.True(worst <= ulps, $"{worst} ulp at {where:R}");
+        CheckWidths(function, x);
+    }
+
+    private static void CheckWidths<F>(F function, float[] x) where F : struct, IUnaryFunction
+    {
         float[] few = [.. Special, .. x.Where((_, i) => i % 97 == 0)];
         float[] expected = Array.ConvertAll(few, v => function.Apply<Scalar, float>(v));
         foreach (Isa isa in Widths)
@@ -120,16 +151,20 @@ public sealed unsafe class SimdMathTests
         return [.. sample];
     }
 
+    /// <summary>Numbers evenly spread over the range in which the functions bend.</summary>
+    private static IEnumerable<float> Dense() => Enumerable.Range(-200_000, 400_001).Select(i => i * 0.0000501f);
+
     private static double Ulps(float got, double exact)
     {
         if (double.IsNaN(exact) || float.IsNaN(got))
             return double.IsNaN(exact) && float.IsNaN(got) ? 0 : double.PositiveInfinity;
-        if ((float)exact == got)
-            return float.IsInfinity(got) ? 0 : Distance();
-        return float.IsInfinity(got) && Math.Abs(exact) > 3.4028235e38 ? 0 : Distance();
-
-        double Distance() => Math.Abs(got - exact) / Math.ScaleB(1, Math.Max(-126, Math.Abs(exact) < 1e-45 ? -126 : Math.ILogB(exact)) - 23);
+        if (float.IsInfinity(got))
+            return MathF.Sign(got) == Math.Sign(exact) && Math.Abs(exact) > 3.4028235e38 ? 0 : double.PositiveInfinity;
+        return Math.Abs(got - exact) / Ulp(exact);
     }
+
+    /// <summary>The distance between neighbouring floats at a number.</summary>
+    private static double Ulp(double x) => Math.ScaleB(1, Math.Max(-126, Math.Abs(x) < 1e-45 ? -126 : Math.ILogB(x)) - 23);
 
     private static float[] Map<F>(F function, float[] x, Isa isa) where F : struct, IUnaryFunction => IsaDispatch.Run<MapCode<F>, float[]>(isa, new MapCode<F>(function, x));
 

@@ -31,14 +31,10 @@ public class ConvCpuTests
             Image(channels: 3, height: 3, width: 5, filters, kernel: 1, seed: filters, residual: filters % 2 == 0).RowsMustEqualReference();
     }
 
+    public static TheoryData<string> Activations => [.. Enum.GetNames<ActivationKind>()];
+
     [Theory]
-    [InlineData(nameof(ActivationKind.None))]
-    [InlineData(nameof(ActivationKind.Clamp))]
-    [InlineData(nameof(ActivationKind.LeakyRelu))]
-    [InlineData(nameof(ActivationKind.Sigmoid))]
-    [InlineData(nameof(ActivationKind.HardSigmoid))]
-    [InlineData(nameof(ActivationKind.HardSwish))]
-    [InlineData(nameof(ActivationKind.Silu))]
+    [MemberData(nameof(Activations))]
     public void EveryActivationWithAndWithoutResidual(string name)
     {
         ActivationKind kind = Enum.Parse<ActivationKind>(name);

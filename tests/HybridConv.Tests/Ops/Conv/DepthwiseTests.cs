@@ -59,8 +59,10 @@ public class DepthwiseTests
 
     [Theory]
     [InlineData((int)ActivationKind.LeakyRelu)]
-    [InlineData((int)ActivationKind.Silu)]
+    [InlineData((int)ActivationKind.Swish)]
     [InlineData((int)ActivationKind.HardSwish)]
+    [InlineData((int)ActivationKind.Mish)]
+    [InlineData((int)ActivationKind.Gelu)]
     public void EveryActivationIsApplied(int kind) =>
         Depthwise(18, 1, [6, 9], [3, 3], [1, 1], [1, 1], [1, 1, 1, 1], new Activation((ActivationKind)kind, 0.25f), bias: false, residual: true).RowsMustEqualReference();
 

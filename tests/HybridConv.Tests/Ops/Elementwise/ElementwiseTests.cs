@@ -7,7 +7,12 @@ namespace HybridConv.Tests.Ops.Elementwise;
 
 public sealed class ElementwiseTests
 {
-    public static TheoryData<string> Unary => ["Relu", "LeakyRelu", "Elu", "Sigmoid", "HardSigmoid", "HardSwish", "Tanh", "Exp", "Erf", "Sqrt", "Neg", "Clip"];
+    public static TheoryData<string> Unary =>
+    [
+        "Relu", "LeakyRelu", "Elu", "Selu", "Celu", "ThresholdedRelu", "Softplus", "Swish", "Mish", "Gelu", "Sigmoid", "HardSigmoid", "HardSwish", "Tanh", "Softsign",
+        "Exp", "Log", "Erf", "Sqrt", "Reciprocal", "Round", "Floor", "Ceil", "Neg", "Abs", "Sign", "Clip",
+    ];
+
     public static TheoryData<string> Binary => ["Add", "Sub", "Mul", "Div", "Pow", "PRelu", "Max", "Min", "Sum"];
 
     [Theory]
@@ -21,6 +26,10 @@ public sealed class ElementwiseTests
         OpFixture.Read(op, 18).Input(Numbers(1, 3), []).RowsMustEqualReference();
         OpFixture.Read(op, 18).Input<float>([], 0, 4).RowsMustEqualReference();
     }
+
+    [Fact]
+    public void TheApproximationOfGeluHasTheReferencesBits() =>
+        OpFixture.Read("Gelu", 20, OpFixture.Attribute("approximate", "tanh")).Input(Numbers(333, 1), 3, 111).RowsMustEqualReference();
 
     [Theory]
     [MemberData(nameof(Binary))]
@@ -92,6 +101,9 @@ public sealed class ElementwiseTests
         Assert.Equal([8f], OpFixture.Read("Pow", 13).Input([2f]).Input([3L]).Reference<float>().Get<float>());
         Assert.Equal([2], OpFixture.Read("Pow", 13).Input([4]).Input([0.5f]).Reference<double>().Get<int>());
         Assert.Equal([0L, 3L], OpFixture.Read("Relu", 14).Input([-3L, 3L]).Reference<float>().Get<long>());
+        Assert.Equal([3, 0, int.MinValue], OpFixture.Read("Abs", 13).Input([-3, 0, int.MinValue]).Reference<float>().Get<int>());
+        Assert.Equal([-1L, 0L, 1L], OpFixture.Read("Sign", 13).Input([-3L, 0L, 5L]).Reference<float>().Get<long>());
+        Assert.Equal(new byte[] { 0, 1 }, OpFixture.Read("Sign", 13).Input(new byte[] { 0, 200 }).Reference<float>().Get<byte>());
         Assert.Equal([7L, 9L], OpFixture.Read("Max", 13).Input([3L, 9L]).Input([7L]).Reference<float>().Get<long>());
     }
 
@@ -121,10 +133,43 @@ public sealed class ElementwiseTests
     }
 
     [Fact]
+    public void Roundings()
+    {
+        float[] x = [-1.5f, -0.5f, -0.25f, 0.5f, 1.5f, 2.5f, 8388607.5f, -8388609f, 1e30f, float.NegativeInfinity];
+        Assert.Equal([-2f, 0, 0, 0, 2, 2, 8388608, -8388609, 1e30f, float.NegativeInfinity], OpFixture.Read("Round", 22).Input(x).Reference<float>().Get<float>());
+        Assert.Equal([-2f, -1, -1, 0, 1, 2, 8388607, -8388609, 1e30f, float.NegativeInfinity], OpFixture.Read("Floor", 13).Input(x).Reference<float>().Get<float>());
+        Assert.Equal([-1f, 0, 0, 1, 2, 3, 8388608, -8388609, 1e30f, float.NegativeInfinity], OpFixture.Read("Ceil", 13).Input(x).Reference<float>().Get<float>());
+    }
+
+    /// <summary>Every parameter that a file may give, and every default that changed.</summary>
+    [Fact]
+    public void ParametersOfActivations()
+    {
+        Assert.Equal(1 / (1 + Math.Exp(-1)), Of(1, "Swish", 24), 6);
+        Assert.Equal(1 / (1 + Math.Exp(-1.702)), Of(1, "Swish", 24, OpFixture.Attribute("alpha", 1.702f)), 6);
+        Assert.Equal(0.84134475, Of(1, "Gelu", 20), 6);
+        Assert.Equal(0.84134475, Of(1, "Gelu", 20, OpFixture.Attribute("approximate", "none")), 6);
+        Assert.Equal(0.84119199, Of(1, "Gelu", 20, OpFixture.Attribute("approximate", "tanh")), 6);
+        Assert.Equal(2 * (Math.Exp(-1) - 1), Of(-2, "Celu", 12, OpFixture.Attribute("alpha", 2f)), 6);
+        Assert.Equal(1.67326319 * 1.05070102 * (Math.Exp(-1) - 1), Of(-1, "Selu", 6), 6);
+        Assert.Equal(1.6732 * 1.0507 * (Math.Exp(-1) - 1), Of(-1, "Selu", 1), 6);
+        Assert.Equal(0, Of(2, "ThresholdedRelu", 10, OpFixture.Attribute("alpha", 2f)));
+        Assert.Equal(3, Of(3, "ThresholdedRelu", 10, OpFixture.Attribute("alpha", 2f)));
+        Assert.Throws<UnsupportedOperatorException>(() => Of(1, "Gelu", 20, OpFixture.Attribute("approximate", "cubic")));
+        Assert.Throws<UnsupportedOperatorException>(() => Of(1, "Celu", 12, OpFixture.Attribute("alpha", 0f)));
+
+        static double Of(float x, string op, long opset, params NodeAttribute[] attributes) =>
+            OpFixture.Read(op, opset, attributes).Input([x]).Reference<float>().Get<float>()[0];
+    }
+
+    [Fact]
     public void NaNIsKept()
     {
-        foreach (string op in (string[])["Relu", "Clip", "LeakyRelu", "HardSigmoid", "HardSwish", "Elu", "Sigmoid", "Tanh", "Exp", "Erf"])
+        foreach (string op in Unary.Select(row => row.Data))
+        {
             Assert.True(float.IsNaN(OpFixture.Read(op, 18).Input([float.NaN]).Reference<float>().Get<float>()[0]), op);
+            Assert.True(double.IsNaN(OpFixture.Read(op, 18).Input([float.NaN]).Reference<double>().Get<double>()[0]), op);
+        }
         foreach (string op in (string[])["Max", "Min"])
         {
             Assert.True(float.IsNaN(OpFixture.Read(op, 13).Input([float.NaN]).Input([1f]).Reference<float>().Get<float>()[0]), op);

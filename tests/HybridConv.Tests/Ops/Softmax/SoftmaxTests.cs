@@ -7,14 +7,32 @@ namespace HybridConv.Tests.Ops.Softmax;
 
 public sealed class SoftmaxTests
 {
-    [Fact]
-    public void RowsHaveTheReferencesBits()
+    [Theory]
+    [InlineData("Softmax")]
+    [InlineData("LogSoftmax")]
+    public void RowsHaveTheReferencesBits(string op)
     {
         for (int n = 1; n <= 33; n++)
-            OpFixture.Read("Softmax", 13).Input(OpFixture.Random(3 * n, n), 3, n).RowsMustEqualReference();
-        OpFixture.Read("Softmax", 13).Input(OpFixture.Random(5000), 2, 2500).RowsMustEqualReference();
-        OpFixture.Read("Softmax", 11).Input(OpFixture.Random(60), 3, 4, 5).RowsMustEqualReference();
-        OpFixture.Read("Softmax", 13).Input<float>([], 3, 0).RowsMustEqualReference();
+            OpFixture.Read(op, 13).Input(OpFixture.Random(3 * n, n), 3, n).RowsMustEqualReference();
+        OpFixture.Read(op, 13).Input(OpFixture.Random(5000), 2, 2500).RowsMustEqualReference();
+        OpFixture.Read(op, 11).Input(OpFixture.Random(60), 3, 4, 5).RowsMustEqualReference();
+        OpFixture.Read(op, 13).Input<float>([], 3, 0).RowsMustEqualReference();
+    }
+
+    /// <summary>Also where the softmax itself is too small for a float.</summary>
+    [Fact]
+    public void TheLogarithmOfASoftmax()
+    {
+        float[] x = [1, 2, 4, -300];
+        double sum = x.Sum(v => Math.Exp(v - 4));
+        float[] y = OpFixture.Read("LogSoftmax", 13).Input(x).Reference<float>().Get<float>();
+        double[] exact = OpFixture.Read("LogSoftmax", 13).Input(x).Reference<double>().Get<double>();
+        for (int i = 0; i < x.Length; i++)
+        {
+            Assert.Equal(x[i] - 4 - Math.Log(sum), exact[i], 1e-12);
+            Assert.Equal(exact[i], y[i], 1e-4);
+        }
+        Assert.Equal(float.NegativeInfinity, OpFixture.Read("LogSoftmax", 13).Input([float.NegativeInfinity, 3f]).Reference<float>().Get<float>()[0]);
     }
 
     [Fact]
