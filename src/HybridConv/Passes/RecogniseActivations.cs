@@ -5,8 +5,15 @@ using HybridConv.Ops.Elementwise;
 namespace HybridConv.Passes;
 
 /// <summary>
-/// Finds HardSigmoid and HardSwish where models spell them out: a clamp of a*x + b to [0, top], times 1/top, is HardSigmoid; that times x, where a/top is 1/6 and
-/// b/top 1/2, is HardSwish. A Min or Max with a number is Clip. The factors may stand in any order, as Mul or Div: x * (Clip(x+3, 0, 6) / 6), (x * Clip(x+3, 0, 6)) / 6, x * HardSigmoid(x), ...
+/// Finds activations where models spell them out, whatever the order of their sums and products: all are polynomials in x and in one gate of a polynomial in x.
+/// <code>
+/// HardSigmoid   g / t                     g = clamp of a x + b to [0, t]
+/// HardSwish     x g / t                   the same with a/t = 1/6 and b/t = 1/2
+/// Swish         x g                       g = sigmoid(a x)
+/// Mish          x g                       g = tanh(softplus(x))
+/// Gelu          x/2 + x/2 g               g = erf(x / sqrt 2), or tanh(sqrt(2 / pi) (x + 0.044715 x^3))
+/// </code>
+/// A Min or Max with a number is Clip, and log(1 + e^x) is Softplus.
 /// </summary>
 internal sealed class RecogniseActivations : IPass
 {
@@ -18,24 +25,34 @@ internal sealed class RecogniseActivations : IPass
 
     public void Run(GraphEditor graph, PassReport report)
     {
-        // Products before their factors: the longest pattern first.
-        foreach (Node node in graph.NodesBackwards)
-        {
+        foreach (Node node in graph.Nodes)
             if (Bound(node) is (Value bounded, ClipAttributes clip))
             {
                 graph.Remove(node);
                 graph.Add(new Node(node.Name, OpTable.Get<ClipOp>(), clip, [bounded], [node.Output]));
                 report.Change($"{node} clips '{bounded.Name}'");
-                continue;
             }
-            var product = new Product(graph, node);
-            if (product.Match() is not (Value input, Op op, object attributes))
-                continue;
-            foreach (Node inner in product.Nodes)
-                graph.Remove(inner);
-            graph.Add(new Node(node.Name, op, attributes, [input], [node.Output]));
-            report.Change($"{node} and what it multiplies are {op.Name} of '{input.Name}'");
-        }
+            else if (OfSoftplus(graph, node) is { } softplus)
+                Replace(graph, report, softplus);
+
+        // Products before their factors: the longest spelling first.
+        foreach (Node node in graph.NodesBackwards)
+            if (OfGate(graph, node, gate => gate == node || graph.SoleReader(gate.Output) is not null) is { } spelling)
+                Replace(graph, report, spelling);
+            else if (OfGate(graph, node, _ => true) is { } shared)
+                report.Decline(node, $"'{shared.Nodes.First(part => part != node && graph.SoleReader(part.Output) is null).Output.Name}', a part of {shared.Op.Name}, has other readers");
+    }
+
+    /// <summary>An activation as found: of which value, what it is, and the nodes that compute it now, the last one first.</summary>
+    private sealed record Spelling(Value X, Op Op, object Attributes, IReadOnlyList<Node> Nodes);
+
+    private static void Replace(GraphEditor graph, PassReport report, Spelling found)
+    {
+        Node last = found.Nodes[0];
+        foreach (Node node in found.Nodes)
+            graph.Remove(node);
+        graph.Add(new Node(last.Name, found.Op, found.Attributes, [found.X], [last.Output]));
+        report.Change($"{last} and what leads to it are {found.Op.Name} of '{found.X.Name}'");
     }
 
     /// <summary>For a Min or Max with a number: what it bounds, and how Clip says it.</summary>
@@ -43,125 +60,90 @@ internal sealed class RecogniseActivations : IPass
     {
         if (node.Op is not (VariadicOp<Min> or VariadicOp<Max>) || node.Inputs.Count != 2 || node.Output.Type != ElementType.Float32)
             return null;
-        int constant = Scalar(node.Input(1)) is null ? 0 : 1;
+        int constant = GatedPolynomialReader.Number(node.Input(1)) is null ? 0 : 1;
         Value input = node.Input(1 - constant);
-        if (Scalar(node.Input(constant)) is not float bound || float.IsNaN(bound) || input.KnownShape != node.Output.KnownShape)
+        if (GatedPolynomialReader.Number(node.Input(constant)) is not double bound || double.IsNaN(bound) || input.KnownShape != node.Output.KnownShape)
             return null;
-        return (input, node.Op is VariadicOp<Min> ? ClipAttributes.None with { Max = bound } : ClipAttributes.None with { Min = bound });
+        return (input, node.Op is VariadicOp<Min> ? ClipAttributes.None with { Max = (float)bound } : ClipAttributes.None with { Min = (float)bound });
     }
 
-    private static float? Scalar(Value value) => value.Constant is { Type: ElementType.Float32, Shape.Elements: 1 } tensor ? tensor.ToArray<float>()[0] : null;
-
-    /// <summary>A tree of multiplications, with divisions by constants, whose inner results nobody else reads.</summary>
-    private sealed class Product
+    /// <summary>For log(1 + e^x): that it is Softplus.</summary>
+    private static Spelling? OfSoftplus(GraphEditor graph, Node node)
     {
-        private const int MaxNodes = 4;
-
-        private readonly GraphEditor graph;
-        private readonly List<Value> factors = [];
-        private readonly Value output;
-        private double scale = 1;
-        private bool dividesByData;
-
-        public Product(GraphEditor graph, Node root)
-        {
-            this.graph = graph;
-            output = root.Output;
-            if (root.Output.Type != ElementType.Float32)
-                return;
-            if (root.Op is BinaryOp<Mul> or BinaryOp<Div>)
-                Multiply(root);
-            else if (root.Op is IActivationOp)
-                factors.Add(root.Output);
-        }
-
-        /// <summary>The nodes that the pattern replaces, readers first.</summary>
-        public List<Node> Nodes { get; } = [];
-
-        public (Value Input, Op Op, object Attributes)? Match()
-        {
-            if (dividesByData || factors.Exists(factor => factor.KnownShape != output.KnownShape))
-                return null;
-            if (factors.Count == 1 && Gate(factors[0], null) is (Value x, double a, double b))
-                return (x, OpTable.Get<UnaryOp<HardSigmoid>>(), new UnaryAttributes<HardSigmoid>(new HardSigmoid((float)a, (float)b)));
-            if (factors.Count != 2)
-                return null;
-            int known = Nodes.Count;
-            for (int i = 0; i < 2; i++)
-            {
-                if (Gate(factors[i], factors[1 - i]) is (Value, double slope, double offset) && Near(slope, 1.0 / 6) && Near(offset, 0.5))
-                    return (factors[1 - i], OpTable.Get<UnaryOp<HardSwish>>(), new UnaryAttributes<HardSwish>(default));
-                Nodes.RemoveRange(known, Nodes.Count - known);
-            }
+        if (node.Op is not UnaryOp<Log> || graph.SoleReader(node.Input(0)) is null || node.Input(0).Producer is not { Op: BinaryOp<Add> } sum)
             return null;
-        }
+        int one = GatedPolynomialReader.Number(sum.Input(0)) is null ? 1 : 0;
+        Value power = sum.Input(1 - one);
+        return GatedPolynomialReader.Number(sum.Input(one)) == 1 && power.KnownShape == node.Output.KnownShape && graph.SoleReader(power) is not null
+            && power.Producer is { Op: UnaryOp<Exp> } exponential ? Of(exponential.Input(0), default(Softplus), [node, sum, exponential]) : null;
+    }
 
-        private void Multiply(Node node)
+    /// <summary>For the last node of an activation with a gate, if that gate is allowed: what it is.</summary>
+    private static Spelling? OfGate(GraphEditor graph, Node last, Predicate<Node> allowed)
+    {
+        if (last.Op is not (BinaryOp<Mul> or BinaryOp<Div> or ClipOp) || last.Output.Type != ElementType.Float32)
+            return null;
+        Shape shape = last.Output.KnownShape;
+        var outer = new GatedPolynomialReader(graph, shape, null, node => IsGate(node) && allowed(node), maxDegree: 1);
+        if (outer.Read(last) is not { } activation || outer.Gate is not Node gate)
+            return null;
+        Value operand = gate.Input(0);
+        if (outer.X is not null && IsProduct(activation) && gate.Op is UnaryOp<Tanh> && operand.Producer is { Op: UnaryOp<Softplus> } softplus
+            && softplus.Input(0) == outer.X && graph.SoleReader(operand) is not null)
+            return Of(outer.X, default(Mish), [.. outer.Nodes, gate, softplus]);
+
+        // Where x is not known yet, it is what the gate's operand is a straight line of.
+        var inner = new GatedPolynomialReader(graph, shape, outer.X, _ => false, maxDegree: outer.X is null ? 1 : 3);
+        if (inner.Read(operand) is not { } argument || inner.X is not Value x || outer.Nodes.Count + inner.Nodes.Count == 0)
+            return null;
+        Node[] nodes = [.. outer.Nodes, gate, .. inner.Nodes];
+        bool isHalf = Near(activation.Plain, 0, 0.5) && Near(activation.Gated, 0, 0.5);
+        return gate.Op switch
         {
-            Nodes.Add(node);
-            for (int i = 0; i < 2; i++)
-            {
-                Value operand = node.Input(i);
-                bool divides = i == 1 && node.Op is BinaryOp<Div>;
-                if (Scalar(operand) is float constant)
-                    scale *= divides ? 1 / (double)constant : constant;
-                else if (divides)
-                    dividesByData = true;
-                else if (operand.Producer is { Op: BinaryOp<Mul> or BinaryOp<Div> } inner && Nodes.Count < MaxNodes && graph.SoleReader(operand) == node)
-                    Multiply(inner);
-                else
-                    factors.Add(operand);
-            }
-        }
+            UnaryOp<Erf> when isHalf && Near(argument.Plain, 0, Gelu.ErfScale) => Of(x, new Gelu(Approximate: false), nodes),
+            UnaryOp<Tanh> when isHalf && Near(argument.Plain, 0, Gelu.Linear, 0, Gelu.Cubic) => Of(x, new Gelu(Approximate: true), nodes),
+            UnaryOp<Sigmoid> when IsProduct(activation) && argument.Degree == 1 && argument.Plain[0] == 0 => Of(x, new Swish((float)argument.Plain[1]), nodes),
+            IActivationOp op when argument.Degree <= 1 => OfHardGate(x, activation, op.ActivationOf(gate), argument.Plain, nodes),
+            _ => null,
+        };
+    }
 
-        /// <summary>
-        /// For a factor that is, with the product's scale, max(0, min(1, slope*x + offset)): x and those numbers; and adds the factor's nodes to those replaced.
-        /// </summary>
-        /// <param name="factor">The factor.</param>
-        /// <param name="wanted">What x must be; null for anything.</param>
-        private (Value Input, double Slope, double Offset)? Gate(Value factor, Value? wanted)
+    /// <summary>For a product with a clamped straight line: HardSigmoid of what the line is of, or HardSwish.</summary>
+    private static Spelling? OfHardGate(Value x, GatedPolynomial activation, Activation gate, ReadOnlySpan<double> line, Node[] nodes)
+    {
+        bool isProduct = Near(activation.Gated[..1], 0);
+        double factor = activation.Gated[isProduct ? 1 : 0];
+        if (!Near(activation.Plain) || (!isProduct && activation.Degree > 0))
+            return null;
+        double slope, offset;
+        if (gate.Kind == ActivationKind.Clamp && gate.A == 0 && Near([gate.B * factor], 1))
+            (slope, offset) = (factor * line[1], factor * line[0]);
+        else if (gate.Kind == ActivationKind.HardSigmoid && Near([factor], 1))
+            (slope, offset) = (gate.A * line[1], gate.A * line[0] + gate.B);
+        else
+            return null;
+        return !isProduct ? Of(x, new HardSigmoid((float)slope, (float)offset), nodes)
+            : Near([slope, offset], 1.0 / 6, 0.5) ? Of(x, default(HardSwish), nodes)
+            : null;
+    }
+
+    private static bool IsGate(Node node) => node.Op is UnaryOp<Erf> or UnaryOp<Tanh>
+        || (node.Op is IActivationOp op && op.ActivationOf(node).Kind is ActivationKind.Clamp or ActivationKind.Sigmoid or ActivationKind.HardSigmoid);
+
+    private static bool IsProduct(GatedPolynomial activation) => Near(activation.Plain) && Near(activation.Gated, 0, 1);
+
+    private static Spelling Of<F>(Value x, F function, Node[] nodes) where F : struct, IUnaryOperator<F> =>
+        new(x, OpTable.Get<UnaryOp<F>>(), new UnaryAttributes<F>(function), nodes);
+
+    /// <summary>Whether numbers are what is expected; those that are not mentioned are expected to be 0.</summary>
+    private static bool Near(ReadOnlySpan<double> found, params ReadOnlySpan<double> expected)
+    {
+        for (int i = 0; i < found.Length; i++)
         {
-            if (factor.Producer is not { Op: IActivationOp op } clamp || (Nodes.Count > 0 && graph.SoleReader(factor) is null))
-                return null;
-            Activation activation = op.ActivationOf(clamp);
-            Value x = clamp.Input(0);
-            if (activation.Kind == ActivationKind.HardSigmoid && Near(scale, 1))
-            {
-                Nodes.Add(clamp);
-                return x == wanted ? (x, activation.A, activation.B) : null;
-            }
-            if (activation.Kind != ActivationKind.Clamp || activation.A != 0 || !Near(activation.B * scale, 1))
-                return null;
-            Nodes.Add(clamp);
-            double slope = scale, offset = 0;
-            while (x != wanted && graph.SoleReader(x) is not null && x.Producer is Node step && Step(step) is (Value before, double times, double plus))
-            {
-                (slope, offset) = (slope * times, offset + slope * plus);
-                Nodes.Add(step);
-                x = before;
-            }
-            // A clamp to [0, 1] alone stays one.
-            return (wanted is null ? Nodes.Count > 1 : x == wanted) ? (x, slope, offset) : null;
+            double number = i < expected.Length ? expected[i] : 0;
+            if (!(Math.Abs(found[i] - number) <= Slack * number))
+                return false;
         }
-
-        /// <summary>For a node that computes times*x + plus with scalars: x and those.</summary>
-        private static (Value X, double Times, double Plus)? Step(Node node)
-        {
-            if (node.Inputs.Count != 2 || node.Output.Type != ElementType.Float32)
-                return null;
-            bool first = Scalar(node.Input(0)) is not null;
-            if (Scalar(node.Input(first ? 0 : 1)) is not float constant || node.Input(first ? 1 : 0) is not Value x || x.KnownShape != node.Output.KnownShape)
-                return null;
-            return node.Op switch
-            {
-                BinaryOp<Add> => (x, 1, constant),
-                BinaryOp<Sub> when !first => (x, 1, -constant),
-                BinaryOp<Mul> => (x, constant, 0),
-                BinaryOp<Div> when !first => (x, 1 / (double)constant, 0),
-                _ => null,
-            };
-        }
-
-        private static bool Near(double x, double y) => Math.Abs(x - y) <= Slack * y;
+        return true;
     }
 }

@@ -79,7 +79,7 @@ internal sealed class RandomGraph
             5 when image => graph.Add(Choose(2) == 0 ? "GlobalAveragePool" : "GlobalMaxPool", new GlobalPoolAttributes(), x),
             6 or 7 => Activate(x),
             8 or 9 => Combine(x),
-            10 when shape.Rank > 1 => graph.Add(Choose(2) == 0 ? "Mul" : "Add", new BinaryAttributes(), x, PerChannel(shape)),
+            10 when shape.Rank > 1 => Binary(Choose(2) == 0 ? "Mul" : "Add", x, PerChannel(shape)),
             11 when shape.Rank > 1 => Transpose(x),
             12 when image => Merge(x),
             13 when image => Shuffle(x),
@@ -138,18 +138,30 @@ internal sealed class RandomGraph
     private static PoolAttributes PoolOf(Value x) =>
         new([.. x.KnownShape.Dims[2..].ToArray().Select(size => Math.Min(2, size))], null, null, null, AutoPad.NotSet, CeilMode: false);
 
-    private Value Activate(Value x) => Choose(8) switch
+    private Value Activate(Value x) => Choose(14) switch
     {
-        0 or 1 => graph.Add("Relu", new UnaryAttributes<Relu>(default), x),
-        2 => graph.Add("LeakyRelu", new UnaryAttributes<LeakyRelu>(new LeakyRelu(0.125f)), x),
-        3 => graph.Add("Sigmoid", new UnaryAttributes<Sigmoid>(default), x),
+        0 or 1 => Unary("Relu", default(Relu), x),
+        2 => Unary("LeakyRelu", new LeakyRelu(0.125f), x),
+        3 => Unary("Sigmoid", default(Sigmoid), x),
         4 => graph.Add("Clip", ClipAttributes.None with { Min = 0, Max = 6 }, x),
-        5 => graph.Add("Mul", new BinaryAttributes(), x, graph.Add("Sigmoid", new UnaryAttributes<Sigmoid>(default), x)),
-        6 => graph.Add("Mul", new BinaryAttributes(), x, graph.Add("Div", new BinaryAttributes(), Gate(x), graph.Scalar(6))),
-        _ => graph.Add("Div", new BinaryAttributes(), graph.Add("Mul", new BinaryAttributes(), Gate(x), x), graph.Scalar(6)),
+        5 => Binary("Mul", x, Unary("Sigmoid", default(Sigmoid), x)),
+        6 => Binary("Mul", x, Binary("Div", Gate(x), graph.Scalar(6))),
+        7 => Binary("Div", Binary("Mul", Gate(x), x), graph.Scalar(6)),
+        8 => Unary("Mish", default(Mish), x),
+        9 => Unary("Gelu", new Gelu(Choose(2) == 0), x),
+        10 => Binary("Mul", x, Unary("Tanh", default(Tanh), Unary("Softplus", default(Softplus), x))),
+        11 => Binary("Mul", Unary("Sigmoid", default(Sigmoid), Binary("Mul", graph.Scalar(1.702f), x)), x),
+        12 => Gelu(x, Unary("Erf", default(Erf), Binary("Div", x, graph.Scalar(1.41421356f)))),
+        _ => Gelu(x, Unary("Tanh", default(Tanh), Binary("Mul", graph.Scalar(0.7978846f), Binary("Add", x, Binary("Mul", graph.Scalar(0.044715f), Binary("Pow", x, graph.Scalar(3))))))),
     };
 
-    private Value Gate(Value x) => graph.Add("Clip", ClipAttributes.None with { Min = 0, Max = 6 }, graph.Add("Add", new BinaryAttributes(), x, graph.Scalar(3)));
+    private Value Unary<F>(string op, F function, Value x) where F : struct => graph.Add(op, new UnaryAttributes<F>(function), x);
+
+    private Value Binary(string op, Value a, Value b) => graph.Add(op, new BinaryAttributes(), a, b);
+
+    private Value Gelu(Value x, Value gate) => Binary("Mul", Binary("Mul", x, graph.Scalar(0.5f)), Binary("Add", gate, graph.Scalar(1)));
+
+    private Value Gate(Value x) => graph.Add("Clip", ClipAttributes.None with { Min = 0, Max = 6 }, Binary("Add", x, graph.Scalar(3)));
 
     /// <summary>With another value of the same shape: a sum, or a concatenation; with a value of one pixel: a gate.</summary>
     private Value? Combine(Value x)
@@ -160,8 +172,8 @@ internal sealed class RandomGraph
         return how switch
         {
             0 when x.KnownShape.Rank > 1 && x.KnownShape[1] < 16 => graph.Add("Concat", new ConcatAttributes(1), x, other),
-            1 when pixels.Length > 0 => graph.Add("Mul", new BinaryAttributes(), pixels[Choose(pixels.Length)], x),
-            _ => graph.Add("Add", new BinaryAttributes(), other, x),
+            1 when pixels.Length > 0 => Binary("Mul", pixels[Choose(pixels.Length)], x),
+            _ => Binary("Add", other, x),
         };
     }
 
@@ -238,7 +250,7 @@ internal sealed class RandomGraph
         Value weights = Small([flat.KnownShape[1], 3]);
         return Choose(2) == 0
             ? graph.Add("Gemm", new GemmAttributes(1, 1, false, false), flat, weights, graph.Constant(3))
-            : graph.Add("Add", new BinaryAttributes(), graph.Add("MatMul", new MatMulAttributes(), flat, weights), graph.Constant(3));
+            : Binary("Add", graph.Add("MatMul", new MatMulAttributes(), flat, weights), graph.Constant(3));
     }
 
     private Value Cut(Value x)

@@ -45,6 +45,72 @@ public class RecogniseActivationsTests
     }
 
     [Fact]
+    public void Swish_in_its_orders()
+    {
+        graph.Output(
+            Binary("Mul", x, Sigmoid(x)),
+            Binary("Mul", Sigmoid(x), x),
+            Binary("Mul", x, Sigmoid(Binary("Mul", x, graph.Scalar(1.702f)))),
+            Binary("Mul", Sigmoid(Binary("Div", x, graph.Scalar(0.5f))), x));
+        PassReport report = graph.Run(new RecogniseActivations());
+        Assert.Equal([1, 1, 1.702f, 2], graph.Graph.Nodes.Select(node => ((UnaryAttributes<Swish>)node.Attributes).Function.Scale).Order());
+        Assert.Equal(4, report.Changes.Count);
+    }
+
+    [Fact]
+    public void Gelu_in_its_orders()
+    {
+        Value half = graph.Scalar(0.5f), one = graph.Scalar(1), root = graph.Scalar(1.4142f), inverse = graph.Scalar(0.7071f);
+        Value Erf(string op, Value scale) => graph.Add("Erf", new UnaryAttributes<Erf>(default), Binary(op, x, scale));
+        graph.Output(
+            Binary("Mul", Binary("Mul", x, half), Binary("Add", one, Erf("Div", root))),
+            Binary("Mul", half, Binary("Mul", x, Binary("Add", Erf("Mul", inverse), one))),
+            Binary("Mul", Binary("Mul", x, Binary("Add", Erf("Div", root), one)), half),
+            Binary("Mul", x, Binary("Mul", half, Binary("Add", one, Erf("Mul", inverse)))),
+            Binary("Mul", x, Binary("Add", half, Binary("Mul", half, Erf("Mul", inverse)))),
+            Binary("Div", Binary("Mul", Binary("Sub", Erf("Div", root), graph.Scalar(-1)), x), graph.Scalar(2)));
+        graph.Run(new RecogniseActivations());
+        Assert.Equal(6, graph.Graph.Nodes.Count);
+        Assert.All(graph.Graph.Nodes, node => Assert.Equal(new Gelu(Approximate: false), ((UnaryAttributes<Gelu>)node.Attributes).Function));
+    }
+
+    [Fact]
+    public void The_approximation_of_Gelu_in_its_orders()
+    {
+        Value half = graph.Scalar(0.5f), one = graph.Scalar(1), linear = graph.Scalar(0.7978846f), cubic = graph.Scalar(0.044715f);
+        Value Gelu(Value argument) => Binary("Mul", Binary("Mul", half, x), Binary("Add", one, graph.Add("Tanh", new UnaryAttributes<Tanh>(default), argument)));
+        Value Scaled(Value cube) => Binary("Mul", linear, Binary("Add", x, Binary("Mul", cubic, cube)));
+        graph.Output(
+            Gelu(Scaled(Binary("Pow", x, graph.Scalar(3)))),
+            Gelu(Scaled(Binary("Pow", x, Value.Of(Tensor.From([3L], Shape.Scalar, "three"), "three")))),
+            Gelu(Scaled(Binary("Mul", x, Binary("Mul", x, x)))),
+            Gelu(Scaled(Binary("Mul", Binary("Pow", x, graph.Scalar(2)), x))),
+            Gelu(Binary("Mul", Binary("Mul", x, linear), Binary("Add", one, Binary("Mul", Binary("Mul", cubic, x), x)))));
+        graph.Run(new RecogniseActivations());
+        Assert.Equal(5, graph.Graph.Nodes.Count);
+        Assert.All(graph.Graph.Nodes, node => Assert.Equal(new Gelu(Approximate: true), ((UnaryAttributes<Gelu>)node.Attributes).Function));
+    }
+
+    [Fact]
+    public void Mish_in_its_orders()
+    {
+        Value Tanh(Value value) => graph.Add("Tanh", new UnaryAttributes<Tanh>(default), value);
+        graph.Output(
+            Binary("Mul", x, Tanh(Softplus(x))),
+            Binary("Mul", Tanh(Softplus(x)), x),
+            Binary("Mul", x, Tanh(SpelledSoftplus(x, graph.Scalar(1)))));
+        graph.Run(new RecogniseActivations());
+        Assert.Equal("Mish Mish Mish", graph.Ops);
+    }
+
+    [Fact]
+    public void Softplus_is_a_logarithm()
+    {
+        graph.Output(SpelledSoftplus(x, graph.Scalar(1)), SpelledSoftplus(x, graph.Scalar(2)), SpelledSoftplus(x, graph.Constant(1, 1, 1, 1, 5)));
+        Assert.Equal("Log2 (Log) and what leads to it are Softplus of 'x'", Assert.Single(graph.Run(new RecogniseActivations()).Changes));
+    }
+
+    [Fact]
     public void Min_and_max_with_numbers_are_clips()
     {
         Value Fold(string op, params Value[] operands) => graph.Add(op, new VariadicAttributes(), operands);
@@ -59,14 +125,26 @@ public class RecogniseActivationsTests
     [Fact]
     public void What_is_something_else_stays()
     {
-        Value six = graph.Scalar(6);
+        Value six = graph.Scalar(6), y = graph.Input("y", 1, 4, 5, 5);
         graph.Output(
             Clip(x, 0, 1),
             Binary("Mul", x, Clip(Binary("Add", x, graph.Scalar(3)), 0, 6)),
             Binary("Div", Clip(x, 1, 6), six),
             Binary("Div", six, Clip(Binary("Add", x, graph.Scalar(3)), 0, 6)),
-            Binary("Mul", Clip(Binary("Add", x, graph.Scalar(3)), 0, 6), graph.Constant(1, 4, 1, 1)));
-        Assert.Empty(graph.Run(new RecogniseActivations()).Changes);
+            Binary("Mul", Clip(Binary("Add", x, graph.Scalar(3)), 0, 6), graph.Constant(1, 4, 1, 1)),
+            Binary("Mul", y, Sigmoid(x)),
+            Binary("Mul", x, Sigmoid(Binary("Add", x, graph.Scalar(1)))),
+            Binary("Mul", Binary("Mul", x, x), Sigmoid(x)),
+            Binary("Mul", x, graph.Add("Tanh", new UnaryAttributes<Tanh>(default), Softplus(y))),
+            Gelu(0.5f, 1, 0.7f),
+            Gelu(0.5f, 2, 0.7071f),
+            Gelu(1, 1, 0.7071f));
+        PassReport report = graph.Run(new RecogniseActivations());
+        Assert.Empty(report.Changes);
+        Assert.Empty(report.Declined);
+
+        Value Gelu(float half, float one, float scale) => Binary("Mul", Binary("Mul", x, graph.Scalar(half)),
+            Binary("Add", graph.Scalar(one), graph.Add("Erf", new UnaryAttributes<Erf>(default), Binary("Mul", x, graph.Scalar(scale)))));
     }
 
     [Fact]
@@ -78,6 +156,18 @@ public class RecogniseActivationsTests
     }
 
     [Fact]
+    public void Declines_a_gate_with_other_readers()
+    {
+        Value sigmoid = Sigmoid(x), clip = Clip(Binary("Add", x, graph.Scalar(3)), 0, 6);
+        graph.Output(Binary("Mul", x, sigmoid), sigmoid, Binary("Mul", Binary("Div", clip, graph.Scalar(6)), x), Binary("Add", clip, x));
+        PassReport report = graph.Run(new RecogniseActivations());
+        Assert.Empty(report.Changes);
+        Assert.Equal(
+            ["Mul5: 'clip2', a part of HardSwish, has other readers", "Div4: 'clip2', a part of HardSigmoid, has other readers", "Mul3: 'sigmoid0', a part of Swish, has other readers"],
+            report.Declined);
+    }
+
+    [Fact]
     public void Broadcasting_is_not_an_activation()
     {
         graph.Output(Binary("Mul", Clip(Binary("Add", graph.Input("y", 5), graph.Scalar(3)), 0, 6), graph.Constant(new Shape(1, 1), 1f / 6)));
@@ -85,6 +175,13 @@ public class RecogniseActivationsTests
     }
 
     private Value Binary(string op, Value a, Value b) => graph.Add(op, new BinaryAttributes(), a, b);
+
+    private Value Sigmoid(Value value) => graph.Add("Sigmoid", new UnaryAttributes<Sigmoid>(default), value);
+
+    private Value Softplus(Value value) => graph.Add("Softplus", new UnaryAttributes<Softplus>(default), value);
+
+    private Value SpelledSoftplus(Value value, Value one) =>
+        graph.Add("Log", new UnaryAttributes<Log>(default), Binary("Add", one, graph.Add("Exp", new UnaryAttributes<Exp>(default), value)));
 
     private Value Clip(Value value, float min, float max) => graph.Add("Clip", ClipAttributes.None with { Min = min, Max = max }, value);
 }
