@@ -9,6 +9,7 @@ internal static class PassList
         new GatherToSlice(),
         new MergeReshapes(),
         new RemoveIdentities(),
+        new ReduceToGlobalPool(),
         new MergeCommonSubexpressions(),
         new ChainConcats(),
         new RecogniseChannelShuffle(),
