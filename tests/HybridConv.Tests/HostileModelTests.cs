@@ -130,6 +130,11 @@ public class HostileModelTests
         new OnnxFile().Input("x", Float32, 1).Output("y", Float32).Longs("shape", 1 << 30).Node("ConstantOfShape", ["shape"], ["c"]).Node("Add", ["x", "c"], ["y"]));
 
     [Fact]
+    public void A_range_that_unfolds_is_not_folded() => Refused<ResourceLimitException>(
+        new OnnxFile().Input("x", ElementType.Int64, 1).Output("y", ElementType.Int64).Longs("start", 0).Longs("limit", int.MaxValue).Longs("step", 1)
+            .Node("Range", ["start", "limit", "step"], ["r"]).Node("Add", ["x", "r"], ["y"]), "MaxTensorBytes");
+
+    [Fact]
     public void A_chain_that_doubles_is_stopped()
     {
         OnnxFile file = new OnnxFile().Input("x", Float32, 1, 16).Output("y", Float32);

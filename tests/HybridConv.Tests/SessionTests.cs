@@ -188,6 +188,38 @@ public class SessionTests
         Assert.Throws<ObjectDisposedException>(() => run.InputShape(0));
     }
 
+    /// <summary>How exporters write an Expand whose shape keeps some axes: -1 there is replaced by 1. All that is left to run is the Expand.</summary>
+    [Fact]
+    public void Shapes_that_are_compared_and_chosen_are_known_before_running()
+    {
+        OnnxFile file = new OnnxFile().Input("x", ElementType.Float32, 1, 3).Output("y", ElementType.Float32).Longs("shape", 4, -1).Longs("minus", -1).Longs("rank", 2)
+            .Node("ConstantOfShape", ["rank"], ["ones"], ("value", OnnxFile.Tensor("one", ElementType.Int64, [1], BitConverter.GetBytes(1L))))
+            .Node("Mul", ["ones", "minus"], ["kept"]).Node("Equal", ["shape", "kept"], ["keeps"]).Node("Where", ["keeps", "ones", "shape"], ["full"]).Node("Expand", ["x", "full"], ["y"]);
+        using Model model = Model.Load(file.ToArray());
+        using Session session = model.Compile(new() { Threads = 1 });
+        using Run run = session.CreateRun();
+        float[] x = [1, 2, 3];
+        x.CopyTo(run.Input<float>(0));
+        run.Execute();
+        Assert.Equal([.. x, .. x, .. x, .. x], run.Output<float>(0).ToArray());
+        Assert.Equal("Expand", Assert.Single(run.Plan.Steps).Node.Op.Name);
+    }
+
+    [Fact]
+    public void Truths_that_depend_on_data_run()
+    {
+        OnnxFile file = new OnnxFile().Input("x", ElementType.Float32, 4).Output("y", ElementType.Float32).Output("small", ElementType.Bool).Floats("one", [], [1])
+            .Node("Greater", ["x", "one"], ["large"]).Node("Not", ["large"], ["small"]).Node("Where", ["small", "x", "one"], ["y"]);
+        using Model model = Model.Load(file.ToArray());
+        using Session session = model.Compile(new() { Threads = 1 });
+        using Run run = session.CreateRun();
+        float[] x = [0.5f, 1, 2, float.NaN];
+        x.CopyTo(run.Input<float>(0));
+        run.Execute();
+        Assert.Equal([0.5f, 1, 1, float.NaN], run.Output<float>(0).ToArray());
+        Assert.Equal([true, true, false, true], run.Output<bool>(1).ToArray());
+    }
+
     [Fact]
     public void What_threads_work_in_counts()
     {

@@ -1,4 +1,5 @@
 using System.Numerics;
+using HybridConv.Graphs;
 
 namespace HybridConv.Ops;
 
@@ -30,4 +31,18 @@ internal static class IntegerTypes
             default: throw new ArgumentOutOfRangeException(nameof(type), type, "not an integer type");
         }
     }
+
+    /// <summary>The only element of a tensor.</summary>
+    public static Int128 Single(Tensor tensor) => tensor.Type switch
+    {
+        ElementType.Int8 => tensor.ToArray<sbyte>()[0],
+        ElementType.Int16 => tensor.ToArray<short>()[0],
+        ElementType.Int32 => tensor.ToArray<int>()[0],
+        ElementType.Int64 => tensor.ToArray<long>()[0],
+        ElementType.UInt8 => tensor.ToArray<byte>()[0],
+        ElementType.UInt16 => tensor.ToArray<ushort>()[0],
+        ElementType.UInt32 => tensor.ToArray<uint>()[0],
+        ElementType.UInt64 => tensor.ToArray<ulong>()[0],
+        ElementType other => throw new ArgumentOutOfRangeException(nameof(tensor), other, "not an integer type"),
+    };
 }

@@ -7,7 +7,7 @@ using HybridConv.Planning;
 
 namespace HybridConv.Ops.Cast;
 
-internal sealed partial class CastOp : ITable<CastSpec, CpuInfo>
+internal partial class CastOp : ITable<CastSpec, CpuInfo>
 {
     public IReadOnlyList<Candidate<CastSpec, CpuInfo>> Rows { get; } =
     [

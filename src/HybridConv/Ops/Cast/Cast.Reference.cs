@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 
 namespace HybridConv.Ops.Cast;
 
-internal sealed partial class CastOp
+internal partial class CastOp
 {
     public override void Reference<T>(CastSpec spec, in Operands x) =>
         Convert<T>(spec, x.Input<byte>(0)[..(int)(spec.Count * Elements.SizeOf<T>(spec.From))], x.Output<byte>(0)[..(int)(spec.Count * Elements.SizeOf<T>(spec.To))]);

@@ -6,7 +6,7 @@ namespace HybridConv.Ops.Cast;
 /// Changes the element type. Numbers round to nearest even when they become narrower floats; floats lose their fraction when they become integers,
 /// saturate, and NaN becomes 0; integers keep their low bits; anything but zero is true.
 /// </summary>
-internal sealed partial class CastOp : Op<CastAttributes, CastSpec>
+internal partial class CastOp : Op<CastAttributes, CastSpec>
 {
     public override string Name => "Cast";
     public override IReadOnlyList<int> Opsets { get; } = [6, 9, 13, 19, 21, 23, 24, 25];
@@ -38,7 +38,7 @@ internal sealed partial class CastOp : Op<CastAttributes, CastSpec>
     public override bool IsAlias(Node node) => node.Input(0).Type == node.Output.Type;
 }
 
-/// <param name="To">The type of the result.</param>
+/// <param name="To">The type of the result; none while that is still input 1's.</param>
 internal sealed record CastAttributes(ElementType To);
 
 /// <summary>A dense conversion of Count elements.</summary>

@@ -1,135 +1,34 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using HybridConv.Cpu.Simd;
-using HybridConv.Graphs;
 
 namespace HybridConv.Ops.Elementwise;
-
-/// <summary>How two operands meet.</summary>
-/// <param name="Axis">
-/// Null where numpy's rule holds: axes meet from the last one on. Otherwise the axis of operand 0 at which operand 1's first axis lies, as models
-/// before opset 7 write it; a single element then still meets everything.
-/// </param>
-internal sealed record BinaryAttributes(int? Axis = null);
 
 /// <summary>
 /// An operator that computes one function of two elements, with broadcasting. A new one costs a struct <typeparamref name="F"/> and a line in the table.
 /// </summary>
-internal partial class BinaryOp<F> : ElementwiseOp<BinaryAttributes> where F : struct, IBinaryOperator
+internal partial class BinaryOp<F> : PairwiseOp where F : struct, IBinaryOperator
 {
     public sealed override string Name => F.Name;
     public sealed override IReadOnlyList<int> Opsets => F.Opsets;
-    public sealed override (int Min, int Max) Inputs => (2, 2);
 
-    public override object Read(NodeReader node)
-    {
-        int? axis = null;
-        if (node.Opset < 7)
-        {
-            node.Ignore("consumed_inputs");
-            bool broadcasts = node.Int("broadcast", 0) != 0;
-            if (broadcasts && node.Has("axis"))
-                axis = node.Int("axis", 0) is >= 0 and < Shape.MaxRank and long value
-                    ? (int)value
-                    : throw node.Unsupported($"the broadcast axis {node.Int("axis", 0)} is not supported");
-            else
-                node.Ignore("axis");
-        }
-        node.RequireAllAsked();
-        return new BinaryAttributes(axis);
-    }
-
-    public sealed override void Infer(BinaryAttributes attributes, Inference x)
-    {
-        ElementType type = ResultType(x);
-        if (attributes.Axis is int axis)
-            attributes = Align(axis, x);
-        x.Output(0, type, Shape.Broadcast(x.Shape(0), Aligned(attributes, x.Shape(0), x.Shape(1))));
-    }
-
-    /// <summary>The element type of the output, which the operands' must fit.</summary>
-    protected virtual ElementType ResultType(Inference x)
-    {
-        if (!Takes(x.Type(0)))
-            throw x.UnsupportedType(0);
-        if (x.Type(0) != x.Type(1))
-            throw x.Error($"the operands are {x.Type(0).Label()} and {x.Type(1).Label()}; they must be of one type");
-        return x.Type(0);
-    }
-
-    protected virtual bool Takes(ElementType type) => type is ElementType.Float32 or ElementType.Float64;
-
-    public sealed override object? Permute(Node node, IReadOnlyList<int> permutation) =>
-        ((BinaryAttributes)node.Attributes).Axis is null ? base.Permute(node, permutation) : null;
+    protected override bool Takes(ElementType type) => type is ElementType.Float32 or ElementType.Float64;
 
     public override void Reference<T>(ElementwiseSpec<BinaryAttributes> spec, in Operands x)
     {
         if (typeof(T) == typeof(float) && spec.Type != ElementType.Float64)
-            Each<float, float, InFloat>(spec.Loops, x, default);
+            Each<float, float, float, InFloat>(spec.Loops, x, default);
         else
-            Each<double, double, InDouble>(spec.Loops, x, default);
+            Each<double, double, double, InDouble>(spec.Loops, x, default);
     }
 
-    protected sealed override long[] InputStrides(BinaryAttributes attributes, int input, TensorView view, Shape output)
-    {
-        if (input == 0 || attributes.Axis is null)
-            return base.InputStrides(attributes, input, view, output);
-        var strides = new long[output.Rank];
-        for (int i = 0; i < view.Shape.Rank; i++)
-            strides[attributes.Axis.Value + i] = view.Shape[i] == 1 ? 0 : view.Strides[i];
-        return strides;
-    }
-
-    protected static void Each<TA, TB, M>(LoopNest loops, in Operands x, M map) where TA : unmanaged where TB : unmanaged where M : struct, IMap<TA, TB>
-    {
-        ReadOnlySpan<TA> a = x.Input<TA>(0);
-        ReadOnlySpan<TB> b = x.Input<TB>(1);
-        Span<TA> to = x.Output<TA>(0);
-        for (var walk = new Walk(loops.Shape, loops.Strides[0], loops.Strides[1], loops.Strides[2]); walk.Live; walk.Next())
-            to[walk[0]] = map.Apply(a[walk[1]], b[walk[2]]);
-    }
-
-    /// <summary>Gives a constant operand 1 its missing axes, so that numpy's rule holds from then on; checks the axis for others.</summary>
-    private static BinaryAttributes Align(int axis, Inference x)
-    {
-        Shape a = x.Shape(0), b = x.Shape(1);
-        BinaryAttributes? simple = b.Elements == 1 && b.Rank <= a.Rank || axis + b.Rank == a.Rank ? new BinaryAttributes() : null;
-        if (simple is null && axis + b.Rank > a.Rank)
-            throw x.Error($"operand 1 of rank {b.Rank} does not lie at axis {axis} of {a}");
-        if (simple is null && x.Node.Input(1).Constant is { } constant)
-        {
-            Shape full = Aligned(new BinaryAttributes(axis), a, b);
-            x.Node.Inputs[1] = Value.Of(constant.Reshaped(full), x.Node.Input(1).Name + "/aligned");
-            simple = new BinaryAttributes();
-        }
-        simple ??= new BinaryAttributes(axis);
-        x.Node.Attributes = simple;
-        return simple;
-    }
-
-    /// <summary>Operand 1's shape with ones after it, where it does not end at operand 0's last axis.</summary>
-    private static Shape Aligned(BinaryAttributes attributes, Shape a, Shape b)
-    {
-        if (attributes.Axis is not int axis)
-            return b;
-        var dims = new long[a.Rank - axis];
-        Array.Fill(dims, 1);
-        b.Dims.CopyTo(dims);
-        return new Shape(dims);
-    }
-
-    protected interface IMap<TA, TB>
-    {
-        TA Apply(TA a, TB b);
-    }
-
-    private readonly struct InFloat : IMap<float, float>
+    private readonly struct InFloat : IMap<float, float, float>
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public float Apply(float a, float b) => default(F).Apply<Scalar, float>(a, b);
     }
 
-    private readonly struct InDouble : IMap<double, double>
+    private readonly struct InDouble : IMap<double, double, double>
     {
         public double Apply(double a, double b) => default(F).Apply(a, b);
     }
@@ -150,10 +49,10 @@ internal class IntegerBinaryOp<F> : BinaryOp<F> where F : struct, IIntegerBinary
 
     private readonly struct Loop(LoopNest loops) : IIntegerCode
     {
-        public void Run<T>(in Operands x) where T : unmanaged, IBinaryInteger<T>, IMinMaxValue<T> => Each<T, T, InIntegers<T>>(loops, x, default);
+        public void Run<T>(in Operands x) where T : unmanaged, IBinaryInteger<T>, IMinMaxValue<T> => Each<T, T, T, InIntegers<T>>(loops, x, default);
     }
 
-    private readonly struct InIntegers<T> : IMap<T, T> where T : IBinaryInteger<T>, IMinMaxValue<T>
+    private readonly struct InIntegers<T> : IMap<T, T, T> where T : IBinaryInteger<T>, IMinMaxValue<T>
     {
         public T Apply(T a, T b) => default(F).ApplyInteger(a, b);
     }

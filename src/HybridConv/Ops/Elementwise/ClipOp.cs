@@ -100,18 +100,7 @@ internal sealed partial class ClipOp : ElementwiseOp<ClipAttributes>, IActivatio
             : attributes with { IntegerMin = Integer(min) ?? attributes.IntegerMin, IntegerMax = Integer(max) ?? attributes.IntegerMax };
     }
 
-    private static Int128? Integer(Tensor? bound) => bound?.Type switch
-    {
-        null => null,
-        ElementType.Int8 => bound.ToArray<sbyte>()[0],
-        ElementType.Int16 => bound.ToArray<short>()[0],
-        ElementType.Int32 => bound.ToArray<int>()[0],
-        ElementType.Int64 => bound.ToArray<long>()[0],
-        ElementType.UInt8 => bound.ToArray<byte>()[0],
-        ElementType.UInt16 => bound.ToArray<ushort>()[0],
-        ElementType.UInt32 => bound.ToArray<uint>()[0],
-        _ => bound.ToArray<ulong>()[0],
-    };
+    private static Int128? Integer(Tensor? bound) => bound is null ? null : IntegerTypes.Single(bound);
 
     private readonly struct IntegerLoop(ElementwiseSpec<ClipAttributes> spec) : IIntegerCode
     {

@@ -85,26 +85,26 @@ internal sealed class PowOp : BinaryOp<Power>
             if (IntegerTypes.Contains(x.InputType(1)))
                 IntegerTypes.Run(x.InputType(1), new BothIntegers<TA>(loops), x);
             else
-                Each<TA, TFloat, InDouble<TA, TFloat>>(loops, x, default);
+                Each<TA, TFloat, TA, InDouble<TA, TFloat>>(loops, x, default);
         }
     }
 
     private readonly struct PowerByInteger<TFloat>(LoopNest loops) : IIntegerCode where TFloat : unmanaged, IBinaryFloatingPointIeee754<TFloat>
     {
-        public void Run<TB>(in Operands x) where TB : unmanaged, IBinaryInteger<TB>, IMinMaxValue<TB> => Each<TFloat, TB, InDouble<TFloat, TB>>(loops, x, default);
+        public void Run<TB>(in Operands x) where TB : unmanaged, IBinaryInteger<TB>, IMinMaxValue<TB> => Each<TFloat, TB, TFloat, InDouble<TFloat, TB>>(loops, x, default);
     }
 
     private readonly struct BothIntegers<TA>(LoopNest loops) : IIntegerCode where TA : unmanaged, IBinaryInteger<TA>, IMinMaxValue<TA>
     {
-        public void Run<TB>(in Operands x) where TB : unmanaged, IBinaryInteger<TB>, IMinMaxValue<TB> => Each<TA, TB, InIntegers<TA, TB>>(loops, x, default);
+        public void Run<TB>(in Operands x) where TB : unmanaged, IBinaryInteger<TB>, IMinMaxValue<TB> => Each<TA, TB, TA, InIntegers<TA, TB>>(loops, x, default);
     }
 
-    private readonly struct InDouble<TA, TB> : IMap<TA, TB> where TA : INumberBase<TA> where TB : INumberBase<TB>
+    private readonly struct InDouble<TA, TB> : IMap<TA, TB, TA> where TA : INumberBase<TA> where TB : INumberBase<TB>
     {
         public TA Apply(TA a, TB b) => TA.CreateSaturating(Math.Pow(double.CreateSaturating(a), double.CreateSaturating(b)));
     }
 
-    private readonly struct InIntegers<TA, TB> : IMap<TA, TB> where TA : IBinaryInteger<TA> where TB : IBinaryInteger<TB>
+    private readonly struct InIntegers<TA, TB> : IMap<TA, TB, TA> where TA : IBinaryInteger<TA> where TB : IBinaryInteger<TB>
     {
         public TA Apply(TA a, TB b)
         {

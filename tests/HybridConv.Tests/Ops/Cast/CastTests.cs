@@ -35,6 +35,15 @@ public class CastTests
         Assert.Equal([0.5f], To(ElementType.Float32).Input([(Half)0.5]).Reference<float>().Get<float>());
     }
 
+    [Fact]
+    public void TheTypeMayBeThatOfAnotherValue()
+    {
+        OpFixture like = Read("CastLike", 19).Input([1.5f, -2]).Input([7L]);
+        Assert.Single(like.Node.Inputs);
+        Assert.Equal([1L, -2], like.Reference<float>().Get<long>());
+        like.RowsMustEqualReference();
+    }
+
     [Theory]
     [InlineData(0)]
     [InlineData(15)]

@@ -38,4 +38,36 @@ public class ConstantTests
         Assert.Throws<ShapeException>(() => Read("ConstantOfShape", 9).Constant([-1L]).Node);
         Assert.Throws<ShapeException>(() => Read("ConstantOfShape", 9).Constant([1L << 31]).Node);
     }
+
+    [Fact]
+    public void RangesStopBeforeTheirLimit()
+    {
+        Assert.Equal([3L, 5, 7], Range(3L, 9, 2));
+        Assert.Equal([3L, 5, 7], Range(3L, 8, 2));
+        Assert.Equal([10, 7, 4], Range(10, 1, -3));
+        Assert.Equal(new short[] { }, Range<short>(3, 3, 1));
+        Assert.Equal(new long[] { }, Range(3L, 9, -1));
+        Assert.Equal([long.MaxValue - 1], Range(long.MaxValue - 1, long.MaxValue, 3));
+        Assert.Equal([1f, 1.5f, 2], Range(1f, 2.25f, 0.5f));
+        Assert.Equal([0.0, -0.5], Range(0.0, -1, -0.5));
+        OpFixture range = Read("Range", 11).Constant([0f], 1).Constant([1f], 1).Constant([0.25f], 1);
+        Assert.Empty(range.Node.Inputs);
+        Assert.Equal([0, 0.25, 0.5, 0.75], range.Reference<double>().Get<double>());
+
+        static T[] Range<T>(T start, T limit, T step) where T : unmanaged =>
+            Read("Range", 11).Constant([start], 1).Constant([limit], 1).Constant([step], 1).Reference<float>().Get<T>();
+    }
+
+    [Fact]
+    public void RangesThatAreNoneAreRefused()
+    {
+        Assert.Throws<ShapeException>(() => Read("Range", 11).Constant([0L]).Constant([5L]).Constant([0L]).Node);
+        Assert.Throws<ShapeException>(() => Read("Range", 11).Constant([0f]).Constant([5f]).Constant([0f]).Node);
+        Assert.Throws<ShapeException>(() => Read("Range", 11).Constant([0f]).Constant([float.NaN]).Constant([1f]).Node);
+        Assert.Throws<ShapeException>(() => Read("Range", 11).Constant([long.MinValue]).Constant([long.MaxValue]).Constant([1L]).Node);
+        Assert.Throws<ShapeException>(() => Read("Range", 11).Constant([0L]).Constant([5L]).Constant([1]).Node);
+        Assert.Throws<ShapeException>(() => Read("Range", 11).Constant([0L]).Constant([5L, 6]).Constant([1L]).Node);
+        Assert.Throws<UnsupportedOperatorException>(() => Read("Range", 11).Constant([true]).Constant([true]).Constant([true]).Node);
+        Assert.Throws<OpenValueException>(() => Read("Range", 11).Constant([0L]).Input([5L]).Constant([1L]).Node);
+    }
 }

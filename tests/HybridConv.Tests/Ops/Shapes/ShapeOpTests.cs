@@ -21,4 +21,13 @@ public class ShapeOpTests
         Assert.Equal(expected, shape.Node.Output.Constant!.ToInt64());
         Assert.Equal(expected, shape.Reference<float>().Get<long>());
     }
+
+    [Fact]
+    public void SizeCountsElements()
+    {
+        OpFixture size = Read("Size", 13).Input(new float[24], 2, 3, 4);
+        Assert.Equal([24L], size.Node.Output.Constant!.ToInt64());
+        Assert.Equal(0, size.OutputShape.Rank);
+        Assert.Equal([24L], size.Reference<float>().Get<long>());
+    }
 }
