@@ -19,8 +19,8 @@ internal static class NodeCases
     private static readonly HashSet<string> Ops =
     [
         "Conv", "ConvTranspose", "Gemm", "MatMul", "MaxPool", "AveragePool", "GlobalAveragePool", "GlobalMaxPool", "BatchNormalization", "LRN", "Softmax", "LogSoftmax",
-        "Relu", "LeakyRelu", "PRelu", "Elu", "Selu", "Celu", "ThresholdedRelu", "Softplus", "Swish", "Mish", "Gelu", "Sigmoid", "HardSigmoid", "HardSwish", "Tanh", "Softsign", "Clip",
-        "Erf", "Exp", "Log", "Sqrt", "Pow", "Neg", "Abs", "Sign", "Reciprocal", "Round", "Floor", "Ceil",
+        "Relu", "LeakyRelu", "PRelu", "Elu", "Selu", "Celu", "ThresholdedRelu", "Softplus", "Swish", "Mish", "Gelu", "Sigmoid", "HardSigmoid", "HardSwish", "Tanh",
+        "Softsign", "Clip", "Erf", "Exp", "Log", "Sqrt", "Pow", "Neg", "Abs", "Sign", "Reciprocal", "Round", "Floor", "Ceil",
         "Add", "Sub", "Mul", "Div", "Mod", "Min", "Max", "Sum", "Equal", "Less", "LessOrEqual", "Greater", "GreaterOrEqual", "And", "Or", "Xor", "Not", "Where",
         "Cast", "CastLike", "Identity", "Dropout", "Constant", "ConstantOfShape", "Range", "Shape", "Size", "Reshape", "Flatten", "Squeeze", "Unsqueeze",
         "Transpose", "Concat", "Split", "Slice", "Gather", "Expand", "Pad", "Resize", "Upsample", "DepthToSpace", "SpaceToDepth", "ReduceMean", "ReduceSum", "ReduceMax",

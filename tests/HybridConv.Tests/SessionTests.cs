@@ -194,7 +194,8 @@ public class SessionTests
     {
         OnnxFile file = new OnnxFile().Input("x", ElementType.Float32, 1, 3).Output("y", ElementType.Float32).Longs("shape", 4, -1).Longs("minus", -1).Longs("rank", 2)
             .Node("ConstantOfShape", ["rank"], ["ones"], ("value", OnnxFile.Tensor("one", ElementType.Int64, [1], BitConverter.GetBytes(1L))))
-            .Node("Mul", ["ones", "minus"], ["kept"]).Node("Equal", ["shape", "kept"], ["keeps"]).Node("Where", ["keeps", "ones", "shape"], ["full"]).Node("Expand", ["x", "full"], ["y"]);
+            .Node("Mul", ["ones", "minus"], ["kept"]).Node("Equal", ["shape", "kept"], ["keeps"]).Node("Where", ["keeps", "ones", "shape"], ["full"])
+            .Node("Expand", ["x", "full"], ["y"]);
         using Model model = Model.Load(file.ToArray());
         using Session session = model.Compile(new() { Threads = 1 });
         using Run run = session.CreateRun();

@@ -64,8 +64,8 @@ internal sealed class GatedPolynomialReader(GraphEditor graph, Shape shape, Valu
     /// <summary>The number that a constant of one element is.</summary>
     public static double? Number(Value value) => value.Constant is { Type: ElementType.Float32, Shape.Elements: 1 } tensor ? tensor.ToArray<float>()[0] : null;
 
-    private bool IsArithmetic(Node node) =>
-        node.Op is BinaryOp<Add> or BinaryOp<Sub> or BinaryOp<Mul> or BinaryOp<Div> or PowOp && node.Output.Type == ElementType.Float32 && node.Output.KnownShape == shape;
+    private bool IsArithmetic(Node node) => node.Op is BinaryOp<Add> or BinaryOp<Sub> or BinaryOp<Mul> or BinaryOp<Div> or PowOp
+        && node.Output.Type == ElementType.Float32 && node.Output.KnownShape == shape;
 
     private GatedPolynomial? Combine(Node node)
     {

@@ -40,7 +40,10 @@ internal sealed class RecogniseActivations : IPass
             if (OfGate(graph, node, gate => gate == node || graph.SoleReader(gate.Output) is not null) is { } spelling)
                 Replace(graph, report, spelling);
             else if (OfGate(graph, node, _ => true) is { } shared)
-                report.Decline(node, $"'{shared.Nodes.First(part => part != node && graph.SoleReader(part.Output) is null).Output.Name}', a part of {shared.Op.Name}, has other readers");
+            {
+                Node gate = shared.Nodes.First(part => part != node && graph.SoleReader(part.Output) is null);
+                report.Decline(node, $"'{gate.Output.Name}', a part of {shared.Op.Name}, has other readers");
+            }
     }
 
     /// <summary>An activation as found: of which value, what it is, and the nodes that compute it now, the last one first.</summary>

@@ -10,7 +10,7 @@ namespace HybridConv.Passes;
 /// <summary>
 /// Makes a global pool of a mean or maximum over all pixels of an image, so that both ways to write it have one kernel, layout and neighbours; both take their sums in
 /// the order of <see cref="SumTree{T}"/>. Images are what operators with channels make: a pool wants its operand channels-last, which would only move other tensors,
-/// such as those that a layer normalization takes the means of.
+/// such as those that a layer normalization takes the means of. An AveragePool of a whole image stays what it is: it adds in another order.
 /// </summary>
 internal sealed class ReduceToGlobalPool : IPass
 {

@@ -152,7 +152,7 @@ internal sealed class RandomGraph
         10 => Binary("Mul", x, Unary("Tanh", default(Tanh), Unary("Softplus", default(Softplus), x))),
         11 => Binary("Mul", Unary("Sigmoid", default(Sigmoid), Binary("Mul", graph.Scalar(1.702f), x)), x),
         12 => Gelu(x, Unary("Erf", default(Erf), Binary("Div", x, graph.Scalar(1.41421356f)))),
-        _ => Gelu(x, Unary("Tanh", default(Tanh), Binary("Mul", graph.Scalar(0.7978846f), Binary("Add", x, Binary("Mul", graph.Scalar(0.044715f), Binary("Pow", x, graph.Scalar(3))))))),
+        _ => Gelu(x, Unary("Tanh", default(Tanh), Binary("Mul", graph.Scalar(0.7978846f), WithCube(x)))),
     };
 
     private Value Unary<F>(string op, F function, Value x) where F : struct => graph.Add(op, new UnaryAttributes<F>(function), x);
@@ -160,6 +160,8 @@ internal sealed class RandomGraph
     private Value Binary(string op, Value a, Value b) => graph.Add(op, new BinaryAttributes(), a, b);
 
     private Value Gelu(Value x, Value gate) => Binary("Mul", Binary("Mul", x, graph.Scalar(0.5f)), Binary("Add", gate, graph.Scalar(1)));
+
+    private Value WithCube(Value x) => Binary("Add", x, Binary("Mul", graph.Scalar(0.044715f), Binary("Pow", x, graph.Scalar(3))));
 
     private Value Gate(Value x) => graph.Add("Clip", ClipAttributes.None with { Min = 0, Max = 6 }, Binary("Add", x, graph.Scalar(3)));
 

@@ -163,7 +163,11 @@ public class RecogniseActivationsTests
         PassReport report = graph.Run(new RecogniseActivations());
         Assert.Empty(report.Changes);
         Assert.Equal(
-            ["Mul5: 'clip2', a part of HardSwish, has other readers", "Div4: 'clip2', a part of HardSigmoid, has other readers", "Mul3: 'sigmoid0', a part of Swish, has other readers"],
+            [
+                "Mul5: 'clip2', a part of HardSwish, has other readers",
+                "Div4: 'clip2', a part of HardSigmoid, has other readers",
+                "Mul3: 'sigmoid0', a part of Swish, has other readers",
+            ],
             report.Declined);
     }
 

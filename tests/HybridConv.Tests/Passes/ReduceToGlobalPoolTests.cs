@@ -61,7 +61,11 @@ public class ReduceToGlobalPoolTests
     public void Other_axes_are_no_pixels()
     {
         Value image = Image(4);
-        graph.Output(Reduce("ReduceMean", image, true, 1, 2), Reduce("ReduceMean", image, true, 3), Reduce("ReduceMean", image, true, 1, 2, 3), Reduce("ReduceSum", image, true, 2, 3));
+        graph.Output(
+            Reduce("ReduceMean", image, true, 1, 2),
+            Reduce("ReduceMean", image, true, 3),
+            Reduce("ReduceMean", image, true, 1, 2, 3),
+            Reduce("ReduceSum", image, true, 2, 3));
         PassReport report = graph.Run(new ReduceToGlobalPool());
         Assert.Empty(report.Changes);
         Assert.Empty(report.Declined);

@@ -35,9 +35,15 @@ internal sealed class RangeOp : Op<RangeAttributes, RangeAttributes>
     {
         switch (spec.Start!.Type)
         {
-            case ElementType.Float32: Each(x.Output<T>(0), spec.Count, T.CreateTruncating(Single<float>(spec.Start)), T.CreateTruncating(Single<float>(spec.Step!))); break;
-            case ElementType.Float64: Each(x.Output<double>(0), spec.Count, Single<double>(spec.Start), Single<double>(spec.Step!)); break;
-            case ElementType type: IntegerTypes.Run(type, new Loop(spec), x); break;
+            case ElementType.Float32:
+                Each(x.Output<T>(0), spec.Count, T.CreateTruncating(Single<float>(spec.Start)), T.CreateTruncating(Single<float>(spec.Step!)));
+                break;
+            case ElementType.Float64:
+                Each(x.Output<double>(0), spec.Count, Single<double>(spec.Start), Single<double>(spec.Step!));
+                break;
+            case ElementType type:
+                IntegerTypes.Run(type, new Loop(spec), x);
+                break;
         }
     }
 
@@ -82,6 +88,7 @@ internal sealed class RangeOp : Op<RangeAttributes, RangeAttributes>
 
     private readonly struct Loop(RangeAttributes spec) : IIntegerCode
     {
-        public void Run<T>(in Operands x) where T : unmanaged, IBinaryInteger<T>, IMinMaxValue<T> => Each(x.Output<T>(0), spec.Count, Single<T>(spec.Start!), Single<T>(spec.Step!));
+        public void Run<T>(in Operands x) where T : unmanaged, IBinaryInteger<T>, IMinMaxValue<T> =>
+            Each(x.Output<T>(0), spec.Count, Single<T>(spec.Start!), Single<T>(spec.Step!));
     }
 }

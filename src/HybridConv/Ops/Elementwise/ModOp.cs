@@ -3,7 +3,9 @@ using HybridConv.Graphs;
 
 namespace HybridConv.Ops.Elementwise;
 
-/// <param name="Truncates">Whether the quotient is cut towards zero, so that the remainder has the sign of operand 0; otherwise it is rounded down, and the sign is that of operand 1.</param>
+/// <param name="Truncates">
+/// Whether the quotient is cut towards zero, so that the remainder has the sign of operand 0; otherwise it is rounded down, and the sign is that of operand 1.
+/// </param>
 internal sealed record ModAttributes(bool Truncates) : BinaryAttributes;
 
 /// <summary>The remainder of a division; 0 for integers divided by zero, because a model's data must not stop a run. Remainders of floats truncate.</summary>

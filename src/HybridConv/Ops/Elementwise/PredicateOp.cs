@@ -19,7 +19,9 @@ internal interface IPredicate
     static abstract bool Holds<T>(T a, T b) where T : INumber<T>;
 }
 
-/// <summary>An operator that says of every two elements whether something holds of them, with broadcasting. A new one costs a struct <typeparamref name="F"/> and a line in the table.</summary>
+/// <summary>
+/// An operator that says of every two elements whether something holds of them, with broadcasting. A new one costs a struct <typeparamref name="F"/> and a line in the table.
+/// </summary>
 internal sealed class PredicateOp<F> : PairwiseOp where F : struct, IPredicate
 {
     public override string Name => F.Name;
