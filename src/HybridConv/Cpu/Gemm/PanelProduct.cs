@@ -54,11 +54,8 @@ internal static unsafe class PanelProduct<S, V> where S : struct, ISimd<V> where
                 Store(strip, a + done * strip.PixelBytes, to, count, completion.Skip(done));
             else
                 StorePart(strip, a + done * strip.PixelBytes, to, count, firstChannel, channels, completion.Skip(done));
-            if (completion.RunsAfterTiles && strip.OutputStride == channels)
-                ActivationFunctions.Apply<S, V>(completion.Activation, to, count * channels);
-            else if (completion.RunsAfterTiles)
-                for (nint pixel = 0; pixel < count; pixel++)
-                    ActivationFunctions.Apply<S, V>(completion.Activation, to + pixel * strip.OutputStride, channels);
+            if (completion.RunsAfterTiles)
+                ActivationFunctions.Apply<S, V>(completion.Activation, to, count, strip.OutputStride, channels);
         }
     }
 

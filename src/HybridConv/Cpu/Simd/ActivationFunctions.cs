@@ -25,20 +25,23 @@ internal static unsafe class ActivationFunctions
     };
 
     /// <summary>Applies the activation to <paramref name="count"/> contiguous floats in place. Meant for a finished tile that is still in the first-level cache.</summary>
-    public static void Apply<S, V>(Activation activation, float* x, nint count) where S : struct, ISimd<V> where V : struct
+    public static void Apply<S, V>(Activation activation, float* x, nint count) where S : struct, ISimd<V> where V : struct => Apply<S, V>(activation, x, 1, count, count);
+
+    /// <summary>As <see cref="Apply{S, V}(Activation, float*, nint)"/>, to the first <paramref name="count"/> floats of each row; rows lie <paramref name="stride"/> floats apart.</summary>
+    public static void Apply<S, V>(Activation activation, float* x, nint rows, nint stride, nint count) where S : struct, ISimd<V> where V : struct
     {
         switch (activation.Kind)
         {
             case ActivationKind.None: break;
-            case ActivationKind.Clamp: Map<Clamp, S, V>(new Clamp(activation.A, activation.B), x, x, count); break;
-            case ActivationKind.LeakyRelu: Map<LeakyRelu, S, V>(new LeakyRelu(activation.A), x, x, count); break;
-            case ActivationKind.Sigmoid: Map<Sigmoid, S, V>(default, x, x, count); break;
-            case ActivationKind.HardSigmoid: Map<HardSigmoid, S, V>(new HardSigmoid(activation.A, activation.B), x, x, count); break;
-            case ActivationKind.HardSwish: Map<HardSwish, S, V>(default, x, x, count); break;
-            case ActivationKind.Swish: Map<Swish, S, V>(new Swish(activation.A), x, x, count); break;
-            case ActivationKind.Mish: Map<Mish, S, V>(default, x, x, count); break;
-            case ActivationKind.Gelu: Map<Gelu, S, V>(new Gelu(Approximate: false), x, x, count); break;
-            case ActivationKind.GeluTanh: Map<Gelu, S, V>(new Gelu(Approximate: true), x, x, count); break;
+            case ActivationKind.Clamp: MapRows<Clamp, S, V>(new Clamp(activation.A, activation.B), x, rows, stride, count); break;
+            case ActivationKind.LeakyRelu: MapRows<LeakyRelu, S, V>(new LeakyRelu(activation.A), x, rows, stride, count); break;
+            case ActivationKind.Sigmoid: MapRows<Sigmoid, S, V>(default, x, rows, stride, count); break;
+            case ActivationKind.HardSigmoid: MapRows<HardSigmoid, S, V>(new HardSigmoid(activation.A, activation.B), x, rows, stride, count); break;
+            case ActivationKind.HardSwish: MapRows<HardSwish, S, V>(default, x, rows, stride, count); break;
+            case ActivationKind.Swish: MapRows<Swish, S, V>(new Swish(activation.A), x, rows, stride, count); break;
+            case ActivationKind.Mish: MapRows<Mish, S, V>(default, x, rows, stride, count); break;
+            case ActivationKind.Gelu: MapRows<Gelu, S, V>(new Gelu(Approximate: false), x, rows, stride, count); break;
+            case ActivationKind.GeluTanh: MapRows<Gelu, S, V>(new Gelu(Approximate: true), x, rows, stride, count); break;
             default: throw Unknown(activation);
         }
     }
@@ -75,6 +78,27 @@ internal static unsafe class ActivationFunctions
             S.Store(function.Apply<S, V>(S.Load(x + i)), y + i);
         if (i < count)
             S.StorePartial(function.Apply<S, V>(S.LoadPartial(x + i, (int)(count - i))), y + i, (int)(count - i));
+    }
+
+    /// <summary>
+    /// <see cref="Map"/> in place, of rows: one call for all, so that even rows of a vector or two keep the function's constants at hand and several of its chains under way.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void MapRows<F, S, V>(F function, float* x, nint rows, nint stride, nint count) where F : struct, IUnaryFunction where S : struct, ISimd<V> where V : struct
+    {
+        if (rows == 1 || stride == count)
+        {
+            Map<F, S, V>(function, x, x, rows * count);
+            return;
+        }
+        nint whole = count - count % S.Count;
+        for (nint row = 0; row < rows; row++, x += stride)
+        {
+            for (nint i = 0; i < whole; i += S.Count)
+                S.Store(function.Apply<S, V>(S.Load(x + i)), x + i);
+            if (whole < count)
+                S.StorePartial(function.Apply<S, V>(S.LoadPartial(x + whole, (int)(count - whole))), x + whole, (int)(count - whole));
+        }
     }
 
     private static ArgumentOutOfRangeException Unknown(Activation activation) => new(nameof(activation), activation.Kind, "not an activation");

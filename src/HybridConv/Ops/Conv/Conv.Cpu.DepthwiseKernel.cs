@@ -93,9 +93,8 @@ internal sealed unsafe class DepthwiseKernel<S, V> : ICpuKernel where S : struct
             }
         if (spec.Activation.Kind is not (ActivationKind.None or ActivationKind.Clamp))
             for (int row = firstRow; row < endRow; row++)
-                for (int w = from; w < to; w++)
-                    ActivationFunctions.Apply<S, V>(spec.Activation,
-                        OutputRow(images.Output, spec.Output, row) + w * spec.Output.Strides[ImageView.Width] + firstFilter, endFilter - firstFilter);
+                ActivationFunctions.Apply<S, V>(spec.Activation, OutputRow(images.Output, spec.Output, row) + from * spec.Output.Strides[ImageView.Width] + firstFilter,
+                    to - from, (nint)spec.Output.Strides[ImageView.Width], endFilter - firstFilter);
     }
 
     /// <summary>The first elements of the images of one run; the residual may be null.</summary>
