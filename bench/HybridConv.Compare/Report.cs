@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using HybridConv.Cli;
 using HybridConv.Cli.Reports;
 
 namespace HybridConv.Compare;

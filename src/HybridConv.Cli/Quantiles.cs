@@ -1,4 +1,4 @@
-namespace HybridConv.Compare;
+namespace HybridConv.Cli;
 
 /// <summary>Order statistics of samples, interpolated between neighbours.</summary>
 internal static class Quantiles

@@ -1,7 +1,7 @@
-using HybridConv.Compare;
+using HybridConv.Cli;
 using Xunit;
 
-namespace HybridConv.Tests.Compare;
+namespace HybridConv.Tests.Cli;
 
 public class QuantilesTests
 {
