@@ -2,13 +2,14 @@ using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
 using HybridConv.Cli.Data;
+using HybridConv.Cli.LayoutClaim;
 using HybridConv.Cli.Reports;
 using HybridConv.Cpu;
 using HybridConv.Planning;
 
 namespace HybridConv.Cli.Commands;
 
-/// <summary><c>bench</c>: how fast models run on targets, and whether the answers are right.</summary>
+/// <summary><c>bench</c>: how fast models run on targets, and whether the answers are right; what the layout of images is worth.</summary>
 internal static class BenchCommand
 {
     /// <summary>What is measured when nothing is named: small enough that the references, too, are there within two minutes.</summary>
@@ -24,9 +25,21 @@ internal static class BenchCommand
 
     public static Command Create(CommonOptions common, Terminal terminal)
     {
-        var sources = new Argument<string[]>("MODEL") { Description = "ONNX files or networks of the zoo; without any, three small ones of the zoo.", Arity = ArgumentArity.ZeroOrMore };
-        var runs = new Option<int?>("--runs") { Description = "Runs per row, after two that are not counted (default: as many as take three seconds).", HelpName = "N" };
-        var layouts = new Option<bool>("--layouts") { Description = "Also with pictures given and taken channels-last." };
+        var sources = new Argument<string[]>("MODEL")
+        {
+            Description = "ONNX files or networks of the zoo; without any and without --layouts, three small ones of the zoo.",
+            Arity = ArgumentArity.ZeroOrMore,
+        };
+        var runs = new Option<int?>("--runs")
+        {
+            Description = "Runs per row, after two that are not counted (default: as many as take three seconds); rounds of --layouts, of one run each.",
+            HelpName = "N",
+        };
+        var layouts = new Option<bool>("--layouts")
+        {
+            Description = "Compares pointwise layers channels-last and channels-first, as naive loops and as blocked GEMMs, on one thread. " +
+                "Models that are named run also on pictures given and taken channels-last.",
+        };
         var shapes = new InputShapes();
         Command command = common.Complete(
             new Command("bench", "Measures models on every target and checks each against cpu:reference.") { sources, runs, layouts, shapes.Option },
@@ -35,7 +48,8 @@ internal static class BenchCommand
         {
             if (parse.GetValue(runs) < 1)
                 throw new UsageException("--runs is at least 1");
-            string[] models = parse.GetValue(sources) is { Length: > 0 } named ? named : BuiltIn;
+            bool compareLayouts = parse.GetValue(layouts);
+            string[] models = parse.GetValue(sources) is { Length: > 0 } named ? named : compareLayouts ? [] : BuiltIn;
             IReadOnlyList<string> targets = common.TargetNames(parse, "cpu", OpenCl);
             int threads = CpuInfo.Current(common.Session(parse, "cpu").Threads).Threads;
             terminal.Progress($"measuring the peak of multiply-adds, threads: {threads}");
@@ -44,13 +58,17 @@ internal static class BenchCommand
             var rows = new List<BenchRow>();
             foreach (string source in models)
                 rows.AddRange(new ModelBench(source, peak, parse.GetValue(runs), terminal).Rows(
-                    [.. targets.Select(target => common.Session(parse, target))], parse.GetValue(layouts), model => shapes.Resolve(parse, model.Inputs)));
-            var report = new BenchReport(Machine.Describe(Math.Round(peak, 1)), rows);
+                    [.. targets.Select(target => common.Session(parse, target))], compareLayouts, model => shapes.Resolve(parse, model.Inputs)));
+            LayoutsReport? comparison = compareLayouts ? new ClaimBench(parse.GetValue(runs), terminal).Measure(ClaimLayer.Published) : null;
+            var report = new BenchReport(Machine.Describe(Math.Round(peak, 1)), rows, comparison);
             terminal.Report(parse.GetValue(common.Json), report, ReportJson.Default.BenchReport, () => Print(terminal, report));
-            return rows.All(row => row.MedianMs is null) ? ExitCodes.Device : rows.Any(row => row.WithinBound == false) ? ExitCodes.CheckFailed : ExitCodes.Ok;
+            return rows.Count > 0 && rows.TrueForAll(row => row.MedianMs is null) ? ExitCodes.Device : IsWrong(report) ? ExitCodes.CheckFailed : ExitCodes.Ok;
         });
         return command;
     }
+
+    private static bool IsWrong(BenchReport report) =>
+        report.Rows.Any(row => row.WithinBound == false) || report.Layouts?.Rows.Any(row => row.Reason is not null) == true;
 
     /// <summary>The rows of one model. The reference is computed once.</summary>
     private sealed class ModelBench(string source, double peak, int? runs, Terminal terminal)
@@ -140,6 +158,14 @@ internal static class BenchCommand
     }
 
     private static void Print(Terminal terminal, BenchReport report)
+    {
+        if (report.Rows.Count > 0)
+            PrintModels(terminal, report);
+        if (report.Layouts is not null)
+            ClaimTable.Print(terminal, report.Layouts);
+    }
+
+    private static void PrintModels(Terminal terminal, BenchReport report)
     {
         var table = new TextTable("model", "target", ">threads", ">load ms", ">first ms", ">median ms", ">p95 ms", ">GFLOP/s", ">% of peak", ">arena bytes", ">bytes/run", ">largest difference");
         foreach (BenchRow row in report.Rows.Where(row => row.MedianMs is not null))

@@ -7,7 +7,10 @@ namespace HybridConv.Cli.Reports;
 internal sealed record MachineReport(
     string Processor, int Processors, string Isa, IReadOnlyList<string> Features, string Os, string Architecture, string Runtime, long MemoryBytes, string Version, double? PeakGflops);
 
-internal sealed record BenchReport(MachineReport Machine, IReadOnlyList<BenchRow> Rows);
+/// <param name="Machine">Where it was measured; its peak is that of the rows' threads.</param>
+/// <param name="Rows">One per model and target.</param>
+/// <param name="Layouts">The layouts compared on single layers; null when that was not asked for.</param>
+internal sealed record BenchReport(MachineReport Machine, IReadOnlyList<BenchRow> Rows, LayoutsReport? Layouts = null);
 
 /// <param name="Model">The model's name.</param>
 /// <param name="Target">The target that was asked for.</param>

@@ -71,10 +71,12 @@ public sealed class ModelCommandTests : IDisposable
     [Fact]
     public void Bench_has_numbers_for_targets_that_are_there_and_reasons_for_others()
     {
-        JsonElement report = Workspace.Json(ExitCodes.Ok, "bench", workspace.Classifier(), "--runs", "3", "--threads", "2", "--layouts");
+        JsonElement report = Workspace.Json(ExitCodes.Ok, "bench", workspace.Classifier(), "--runs", "1", "--threads", "2", "--layouts");
         Assert.True(report.GetProperty("machine").GetProperty("peakGflops").GetDouble() > 0);
         JsonElement[] rows = [.. report.GetProperty("rows").EnumerateArray()];
         Assert.Equal(["cpu", "cpu", "opencl"], rows.Select(row => row.GetProperty("target").GetString()));
+        Assert.Equal(["nchw", "nhwc", null], rows.Select(row => row.GetProperty("layout").GetString()));
+        Assert.NotEmpty(report.GetProperty("layouts").GetProperty("rows").EnumerateArray());
         Assert.All(rows[..2], row =>
         {
             foreach (string name in new[] { "loadMs", "firstMs", "minMs", "medianMs", "p95Ms", "gflops", "percentOfPeak", "arenaBytes" })
