@@ -6,7 +6,7 @@ using HybridConv.Zoo;
 
 namespace HybridConv.Compare;
 
-/// <summary>Measures models with HybridConv and with ONNX Runtime.</summary>
+/// <summary>Measures models with HybridConv and with a peer.</summary>
 internal static class CompareCommand
 {
     private const int LeastRounds = 5, UsualRounds = 7;
@@ -14,35 +14,38 @@ internal static class CompareCommand
     private static readonly TimeSpan TimeForPeak = TimeSpan.FromMilliseconds(300);
 
     private const string Method =
-        "Each engine in its own process on the same processors, both started by .NET. Outputs of the first run are compared. Each process runs until its times are flat, then they take turns: " +
-        "in a round, a burst of runs of the one and then of the other, the order alternating. Before a burst, the other process has come to rest: it takes no processor time.";
+        "Each engine in its own process on the same processors, all started by .NET. Outputs of the first run are compared. Each process runs until its times are flat, then they take turns: " +
+        "in a round, a burst of runs of the one and then of the other, the order alternating. Before a burst, the other processes have come to rest: they take no processor time. " +
+        "Of a peer that has variants, each in a process of its own, the one whose fastest of three bursts is the fastest goes into the rounds.";
 
-    public static Command Create(CommonOptions common, Terminal terminal)
+    /// <param name="common">Options of every command.</param>
+    /// <param name="terminal">Takes the report.</param>
+    /// <param name="engines">HybridConv, and its peers; the last one is measured when none is named.</param>
+    public static Command Create(CommonOptions common, Terminal terminal, IReadOnlyList<Engine> engines)
     {
         var sources = new Argument<string[]>("MODEL") { Description = "ONNX files or networks of the zoo; without any, all networks of the zoo.", Arity = ArgumentArity.ZeroOrMore };
-        var batch = new Option<int>("--batch") { Description = "Pictures per run, where the model leaves that open.", HelpName = "N", DefaultValueFactory = _ => 1 };
+        var batches = new Option<string>("--batch") { Description = "Pictures per run, where the model leaves that open; several separated by commas.", HelpName = "N,N", DefaultValueFactory = _ => "1" };
         var rounds = new Option<int>("--rounds") { Description = $"Rounds, at least {LeastRounds}.", HelpName = "N", DefaultValueFactory = _ => UsualRounds };
-        var peer = new Option<string>("--peer") { Description = "What to measure against.", HelpName = "NAME", DefaultValueFactory = _ => Engines.OnnxRuntime };
+        var peer = new Option<string>("--peer") { Description = "What to measure against.", HelpName = "NAME", DefaultValueFactory = _ => engines[^1].Name };
         var shapes = new InputShapes();
         Command command = common.Complete(
-            new RootCommand("Measures HybridConv against ONNX Runtime: same models, same inputs, outputs compared before anything is timed.") { sources, batch, rounds, peer, shapes.Option },
+            new RootCommand("Measures HybridConv against another engine: same models, same inputs, outputs compared before anything is timed.") { sources, batches, rounds, peer, shapes.Option },
             common.Threads, common.Precision, common.Json);
-        command.Add(WorkerCommand());
+        command.Add(WorkerCommand(engines));
         command.SetAction(parse =>
         {
-            if (parse.GetValue(peer) is { } name and not Engines.OnnxRuntime)
-                throw new UsageException($"the peer '{name}' is not in this build; there is {Engines.OnnxRuntime}");
-            if (parse.GetValue(batch) < 1)
-                throw new UsageException("--batch is at least 1");
+            Engine other = engines.Peer(parse.GetValue(peer)!);
+            int[] pictures = Batches(parse.GetValue(batches)!);
             if (parse.GetValue(rounds) < LeastRounds)
                 throw new UsageException($"--rounds is at least {LeastRounds}");
             string[] models = parse.GetValue(sources) is { Length: > 0 } named ? named : [.. Networks.All.Select(network => network.Name)];
             SessionOptions options = common.Session(parse, "cpu");
             int threads = CpuInfo.Current(options.Threads).Threads;
-            var comparison = new Comparison(new Processors(threads), threads, options.Precision, parse.GetValue(batch), parse.GetValue(rounds), terminal);
+            var comparison = new Comparison(engines[0], other, new Processors(threads), threads, options.Precision, parse.GetValue(rounds), terminal);
             var rows = new List<CompareRow>();
-            foreach (string model in models)
-                rows.Add(comparison.Row(model, inputs => shapes.Resolve(parse, inputs, parse.GetValue(batch))));
+            foreach (int batch in pictures)
+                foreach (string model in models)
+                    rows.Add(comparison.Row(model, batch, inputs => shapes.Resolve(parse, inputs, batch)));
 
             double peak = PeakProbe.GigaflopsPerSecond(Knobs.Isa, threads, TimeForPeak);
             CompareReport report = comparison.Report(Machine.Describe(Math.Round(peak, 1)), Method, rows);
@@ -52,31 +55,42 @@ internal static class CompareCommand
         return command;
     }
 
-    /// <summary>What this program starts itself as, twice per model.</summary>
-    private static Command WorkerCommand()
+    /// <summary>What this program starts itself as, once per model and engine.</summary>
+    private static Command WorkerCommand(IReadOnlyList<Engine> engines)
     {
         var job = new Argument<string>("JOB") { Description = "The file that says what to do." };
         var command = new Command(WorkerProcess.Verb, "Serves one engine to the parent process.") { job };
         command.Hidden = true;
-        command.SetAction(parse => Worker.Serve(parse.GetValue(job)!, Console.In, Console.Out));
+        command.SetAction(parse => Worker.Serve(parse.GetValue(job)!, engines, Console.In, Console.Out));
         return command;
+    }
+
+    /// <exception cref="UsageException">One is no number, or less than 1; or there is none.</exception>
+    private static int[] Batches(string text)
+    {
+        int[] batches = [.. text.Split(',', StringSplitOptions.TrimEntries)
+            .Select(part => int.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out int batch) ? batch : 0).Distinct()];
+        return batches.All(batch => batch > 0) ? batches : throw new UsageException($"--batch {text}: numbers from 1 up are wanted, separated by commas");
     }
 
     private static void Print(Terminal terminal, CompareReport report)
     {
-        var table = new TextTable("model", ">ours ms", ">peer ms", ">least", ">peer", ">ratio", ">quartiles", ">first ms", ">peer", ">load ms", ">peer", ">peak MB", ">peer", ">largest difference");
+        bool variants = report.Rows.Any(row => row.PeerVariant is not null);
+        var table = new TextTable([
+            "model", ">batch", ">ours ms", ">peer ms", ">least", ">peer", ">ratio", ">quartiles", ">first ms", ">peer", ">load ms", ">peer", ">peak MB", ">peer", ">largest difference", .. variants ? (string[])["variant"] : []]);
         foreach (CompareRow row in report.Rows)
-            table.Add(row.Model, Text(row.OursMs, "0.00"), Text(row.PeerMs, "0.00"), Text(row.OursMinMs, "0.00"), Text(row.PeerMinMs, "0.00"), Text(row.Ratio, "0.00"),
+            table.Add([row.Model, $"{row.Batch}", Text(row.OursMs, "0.00"), Text(row.PeerMs, "0.00"), Text(row.OursMinMs, "0.00"), Text(row.PeerMinMs, "0.00"), Text(row.Ratio, "0.00"),
                 row.Ratio is null ? "" : $"{Text(row.RatioLow, "0.00")}-{Text(row.RatioHigh, "0.00")}", Text(row.OursFirstMs, "0.0"), Text(row.PeerFirstMs, "0.0"),
                 Text(row.OursLoadMs, "0"), Text(row.PeerLoadMs, "0"), Text(1e-6 * row.OursPeakBytes, "0"), Text(1e-6 * row.PeerPeakBytes, "0"),
-                row.Agree == false ? $"WRONG {Text(row.MaxAbsDiff, "0.0e0")}" : Text(row.MaxAbsDiff, "0.0e0"));
+                row.Agree == false ? $"WRONG {Text(row.MaxAbsDiff, "0.0e0")}" : Text(row.MaxAbsDiff, "0.0e0"), .. variants ? (string[])[row.PeerVariant ?? ""] : []]);
         terminal.Write(table);
         foreach (CompareRow row in report.Rows.Where(row => row.Reason is not null))
-            terminal.WriteLine($"{row.Model}: {row.Reason}");
-        if (report.GeometricMean is { } mean)
-            terminal.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Geometric mean of the ratios: {mean:0.000}. A ratio is the peer's time by ours; above 1, HybridConv is faster."));
+            terminal.WriteLine($"{row.Model}, batch {row.Batch}: {row.Reason}");
+        foreach (BatchMean batch in report.GeometricMeans)
+            if (batch.GeometricMean is { } mean)
+                terminal.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Geometric mean of the ratios at batch {batch.Batch}: {mean:0.000}. A ratio is the peer's time by ours; above 1, HybridConv is faster."));
         terminal.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"{report.Machine.Processor}, {report.Machine.Isa} kernels, threads: {report.Threads}, batch: {report.Batch}; peak of fused multiply-adds measured now: {report.Machine.PeakGflops:0} GFLOP/s."));
+            $"{report.Machine.Processor}, {report.Machine.Isa} kernels, threads: {report.Threads}; peak of fused multiply-adds measured now: {report.Machine.PeakGflops:0} GFLOP/s."));
         if (report.PeerOptions is { } options)
             terminal.WriteLine($"{report.Peer}: {string.Join(", ", options.Select(option => $"{option.Key} = {option.Value}"))}");
     }

@@ -7,61 +7,73 @@ using HybridConv.Zoo;
 
 namespace HybridConv.Compare;
 
-/// <summary>Measures one model after the other, each with a fresh pair of processes.</summary>
-internal sealed class Comparison(Processors processors, int threads, Precision precision, int batch, int rounds, Terminal terminal)
+/// <summary>Measures one model after the other, each with fresh processes.</summary>
+/// <param name="ours">HybridConv.</param>
+/// <param name="peer">What it is measured against.</param>
+/// <param name="processors">Those of every process.</param>
+/// <param name="threads">Of each engine.</param>
+/// <param name="precision">HybridConv's.</param>
+/// <param name="rounds">Rounds per row.</param>
+/// <param name="terminal">Takes the progress.</param>
+internal sealed class Comparison(Engine ours, Engine peer, Processors processors, int threads, Precision precision, int rounds, Terminal terminal)
 {
+    /// <summary>Bursts of each variant of the peer, before the fastest is chosen.</summary>
+    private const int Trials = 3;
+
     private static readonly TimeSpan BurstTime = TimeSpan.FromMilliseconds(400);
 
     private Loaded? anyOurs, anyPeer;
 
     public CompareReport Report(MachineReport machine, string method, IReadOnlyList<CompareRow> rows) => new(
-        machine, anyPeer?.Engine, anyPeer?.Options, anyOurs?.Engine, anyOurs?.Options, threads, processors.Numbers, batch, method,
-        Round(Quantiles.GeometricMean([.. rows.Where(row => row.Ratio is not null).Select(row => row.Ratio!.Value)])), rows);
+        machine, anyPeer?.Engine, anyPeer?.Options, anyOurs?.Engine, anyOurs?.Options, threads, processors.Numbers, method, GeometricMean(rows),
+        [.. rows.GroupBy(row => row.Batch).Select(batch => new BatchMean(batch.Key, GeometricMean(batch)))], rows);
 
     /// <summary>One model's row; when it cannot be measured, the reason stands in it.</summary>
     /// <param name="source">An ONNX file, or a network of the zoo.</param>
+    /// <param name="batch">Pictures per run.</param>
     /// <param name="shapes">Gives the shapes of the inputs where nothing else does.</param>
-    public CompareRow Row(string source, Func<IReadOnlyList<TensorInfo>, IReadOnlyDictionary<string, long[]>> shapes)
+    public CompareRow Row(string source, int batch, Func<IReadOnlyList<TensorInfo>, IReadOnlyDictionary<string, long[]>> shapes)
     {
         string name = ModelSource.Name(source);
         DirectoryInfo folder = Directory.CreateTempSubdirectory("hybridconv-compare-");
+        var contenders = new List<Contender>();
         try
         {
-            string file = OnnxFile(source, folder.FullName);
-            HostTensor[] inputs = Inputs(source, file, shapes);
+            string file = OnnxFile(source, batch, folder.FullName);
+            HostTensor[] inputs = Inputs(source, batch, file, shapes);
             StoredTensor[] stored = [.. inputs.Select((input, i) => StoredTensor.Write(input, Path.Combine(folder.FullName, $"input.{i}")))];
-            using WorkerProcess ours = Start(Engines.Ours, file, stored, folder.FullName), peer = Start(Engines.OnnxRuntime, file, stored, folder.FullName);
-            return Measure(name, ours, peer);
+            terminal.Progress($"{name}, batch {batch}: loading");
+            foreach ((Engine engine, string variant) in ours.Variants.Select(variant => (ours, variant)).Concat(peer.Variants.Select(variant => (peer, variant))))
+                contenders.Add(Contender.Load(engine, variant, Job(engine, variant, file, stored, folder.FullName), processors));
+            return Measure(new CompareRow(name, batch), contenders[0], contenders[1..]);
         }
         catch (Exception e) when (e is EngineException or HybridConvException)
         {
-            return new CompareRow(name, Reason: e.Message);
+            return new CompareRow(name, batch, Reason: e.Message);
         }
         finally
         {
+            foreach (Contender contender in contenders)
+                contender.Dispose();
             folder.Delete(recursive: true);
         }
     }
 
-    private CompareRow Measure(string name, WorkerProcess ours, WorkerProcess peer)
+    private CompareRow Measure(CompareRow row, Contender us, IReadOnlyList<Contender> peers)
     {
-        terminal.Progress($"{name}: loading");
-        Loaded us = anyOurs = ours.Load();
-        ours.Rest();
-        Loaded them = anyPeer = peer.Load();
-        peer.Rest();
-        Difference difference = Compare(us.Outputs, them.Outputs);
-        var row = new CompareRow(
-            name, MaxAbsDiff: Numbers.Finite(difference.MaxAbs), OursFirstMs: Round(us.FirstMs), PeerFirstMs: Round(them.FirstMs),
-            OursLoadMs: Round(us.LoadMs), PeerLoadMs: Round(them.LoadMs), Agree: difference.Reason is null, Reason: difference.Reason);
-        if (difference.Reason is not null)
-            return row;
+        anyOurs = us.Loaded;
+        anyPeer = peers[0].Loaded;
+        string name = $"{row.Model}, batch {row.Batch}";
+        foreach (Contender candidate in peers)
+            if (candidate.Difference(us) is { Reason: not null } wrong)
+                return With(row, us, candidate) with { MaxAbsDiff = Numbers.Finite(wrong.MaxAbs), Agree = false, Reason = wrong.Reason };
 
         terminal.Progress($"{name}: warming up");
-        ours.Warm();
-        ours.Rest();
-        peer.Warm();
-        peer.Rest();
+        us.Warm();
+        foreach (Contender candidate in peers)
+            candidate.Warm();
+        Contender them = Fastest(peers);
+        row = With(row, us, them) with { MaxAbsDiff = Numbers.Finite(them.Difference(us).MaxAbs), Agree = true };
         terminal.Progress($"{name}: {rounds} rounds");
         var measured = new List<Round>();
         Burst lastOurs = new([], 0), lastPeer = new([], 0);
@@ -69,53 +81,62 @@ internal sealed class Comparison(Processors processors, int threads, Precision p
         {
             for (int turn = 0; turn < 2; turn++)
                 if ((round + turn) % 2 == 0)
-                    lastOurs = Burst(ours);
+                    lastOurs = us.Measure(BurstTime);
                 else
-                    lastPeer = Burst(peer);
+                    lastPeer = them.Measure(BurstTime);
             measured.Add(new Round(Times.Of(lastOurs.TimesMs), Times.Of(lastPeer.TimesMs)));
         }
         double[] ratios = [.. measured.Select(round => round.Ratio)];
         return row with
         {
-            OursMs = Round(Quantiles.Median([.. measured.Select(round => round.Ours.MedianMs)])),
-            PeerMs = Round(Quantiles.Median([.. measured.Select(round => round.Peer.MedianMs)])),
-            OursMinMs = Round(measured.Min(round => round.Ours.MinMs)),
-            PeerMinMs = Round(measured.Min(round => round.Peer.MinMs)),
-            Ratio = Round(Quantiles.Median(ratios)),
-            RatioLow = Round(Quantiles.At(ratios, 0.25)),
-            RatioHigh = Round(Quantiles.At(ratios, 0.75)),
+            OursMs = Numbers.Round(Quantiles.Median([.. measured.Select(round => round.Ours.MedianMs)])),
+            PeerMs = Numbers.Round(Quantiles.Median([.. measured.Select(round => round.Peer.MedianMs)])),
+            OursMinMs = Numbers.Round(measured.Min(round => round.Ours.MinMs)),
+            PeerMinMs = Numbers.Round(measured.Min(round => round.Peer.MinMs)),
+            Ratio = Numbers.Round(Quantiles.Median(ratios)),
+            RatioLow = Numbers.Round(Quantiles.At(ratios, 0.25)),
+            RatioHigh = Numbers.Round(Quantiles.At(ratios, 0.75)),
             OursPeakBytes = lastOurs.PeakBytes,
             PeerPeakBytes = lastPeer.PeakBytes,
             Rounds = measured,
         };
     }
 
-    private static Burst Burst(WorkerProcess worker)
+    /// <summary>The one whose fastest burst is the fastest; they take turns.</summary>
+    private static Contender Fastest(IReadOnlyList<Contender> contenders)
     {
-        Burst burst = worker.Measure(BurstTime);
-        worker.Rest();
-        return burst;
+        if (contenders.Count == 1)
+            return contenders[0];
+        var best = new double[contenders.Count];
+        Array.Fill(best, double.PositiveInfinity);
+        for (int trial = 0; trial < Trials; trial++)
+            for (int i = 0; i < best.Length; i++)
+                best[i] = Math.Min(best[i], Quantiles.Median(contenders[i].Measure(BurstTime).TimesMs));
+        return contenders[Array.IndexOf(best, best.Min())];
     }
 
-    private static Difference Compare(IReadOnlyList<StoredTensor> ours, IReadOnlyList<StoredTensor> peer)
+    private static CompareRow With(CompareRow row, Contender us, Contender them) => row with
     {
-        if (ours.Count != peer.Count)
-            return Difference.None with { Reason = $"there are {ours.Count} outputs, and the peer has {peer.Count}" };
-        Difference worst = Difference.None;
-        for (int i = 0; i < ours.Count; i++)
-            worst = worst.Worse(Difference.Between(ours[i].Read(), peer[i].Read(), Tolerance.Network).In(peer[i].Name));
-        return worst;
+        PeerVariant = them.Variant.Length > 0 ? them.Variant : null,
+        OursFirstMs = Numbers.Round(us.Loaded.FirstMs),
+        PeerFirstMs = Numbers.Round(them.Loaded.FirstMs),
+        OursLoadMs = Numbers.Round(us.Loaded.LoadMs),
+        PeerLoadMs = Numbers.Round(them.Loaded.LoadMs),
+    };
+
+    private static double? GeometricMean(IEnumerable<CompareRow> rows) =>
+        Quantiles.GeometricMean([.. rows.Where(row => row.Ratio is not null).Select(row => row.Ratio!.Value)]) is { } mean ? Numbers.Round(mean) : null;
+
+    /// <summary>Writes a worker's job.</summary>
+    private string Job(Engine engine, string variant, string model, StoredTensor[] inputs, string folder)
+    {
+        string file = Path.Combine(folder, $"{engine.Name}.{variant}.json");
+        File.WriteAllText(file, JsonSerializer.Serialize(new Job(engine.Name, variant, model, threads, precision, inputs, folder), WireJson.Default.Job));
+        return file;
     }
 
-    private WorkerProcess Start(string engine, string file, StoredTensor[] inputs, string folder)
-    {
-        string jobFile = Path.Combine(folder, $"{engine}.json");
-        File.WriteAllText(jobFile, JsonSerializer.Serialize(new Job(engine, file, threads, precision, inputs, folder), WireJson.Default.Job));
-        return new WorkerProcess(engine, jobFile, processors);
-    }
-
-    /// <summary>The model as an ONNX file that both engines read: its own, or one in the temporary folder for a network of the zoo or a compressed file.</summary>
-    private string OnnxFile(string source, string folder)
+    /// <summary>The model as an ONNX file that all engines read: its own, or one in the temporary folder for a network of the zoo or a compressed file.</summary>
+    private static string OnnxFile(string source, int batch, string folder)
     {
         string file = Path.Combine(folder, "model.onnx");
         if (!Path.Exists(source))
@@ -136,7 +157,7 @@ internal sealed class Comparison(Processors processors, int threads, Precision p
     }
 
     /// <summary>Real inputs where the model's folder has some and one picture is asked for, seeded ones elsewhere.</summary>
-    private HostTensor[] Inputs(string source, string file, Func<IReadOnlyList<TensorInfo>, IReadOnlyDictionary<string, long[]>> shapes)
+    private static HostTensor[] Inputs(string source, int batch, string file, Func<IReadOnlyList<TensorInfo>, IReadOnlyDictionary<string, long[]>> shapes)
     {
         using Model model = Model.Load(file);
         string? folder = Directory.Exists(source) ? source : Path.GetDirectoryName(source);
@@ -147,8 +168,4 @@ internal sealed class Comparison(Processors processors, int threads, Precision p
             throw new EngineException($"no input of the model takes {batch} pictures: {string.Join(", ", model.Inputs)}");
         return RunTensors.Seeded(model.Inputs, known);
     }
-
-    private static double Round(double value) => Numbers.Round(value);
-
-    private static double? Round(double? value) => value is { } number ? Numbers.Round(number) : null;
 }

@@ -1,3 +1,4 @@
+using System.Reflection;
 using HybridConv.Cli.Data;
 
 namespace HybridConv.Compare;
@@ -18,15 +19,35 @@ internal interface IEngine : IDisposable
     HostTensor[] Outputs();
 }
 
-/// <summary>The engines by the names that jobs call them.</summary>
+/// <summary>An engine that can be measured.</summary>
+/// <param name="Name">What jobs and the command line call it.</param>
+/// <param name="Program">The assembly whose executable runs its workers.</param>
+/// <param name="Load">Loads a job's model.</param>
+internal sealed record Engine(string Name, Assembly Program, Func<Job, HostTensor[], IEngine> Load)
+{
+    /// <summary>Ways to run it of which now the one and now the other is faster: every model is measured in the one that is fastest for it.</summary>
+    public IReadOnlyList<string> Variants { get; init; } = [""];
+}
+
+/// <summary>The engines of this program: HybridConv, and its peers after it. A program beside it may have one more.</summary>
 internal static class Engines
 {
-    public const string Ours = "hybridconv", OnnxRuntime = "onnxruntime";
+    public const string Ours = "hybridconv", OnnxRuntime = "onnxruntime", Torch = "torch";
 
-    public static IEngine Load(Job job, HostTensor[] inputs) => job.Engine switch
-    {
-        Ours => new HybridConvEngine(job, inputs),
-        OnnxRuntime => new OnnxRuntimeEngine(job, inputs),
-        var name => throw new ArgumentException($"there is no engine '{name}'"),
-    };
+    public static IReadOnlyList<Engine> All { get; } =
+    [
+        new(Ours, typeof(Engines).Assembly, (job, inputs) => new HybridConvEngine(job, inputs)),
+        new(OnnxRuntime, typeof(Engines).Assembly, (job, inputs) => new OnnxRuntimeEngine(job, inputs)),
+    ];
+
+    /// <summary>The engine that a job names.</summary>
+    public static Engine Of(this IReadOnlyList<Engine> engines, Job job) =>
+        engines.FirstOrDefault(engine => engine.Name == job.Engine) ?? throw new ArgumentException($"there is no engine '{job.Engine}'");
+
+    /// <summary>The peer that the command line names.</summary>
+    /// <exception cref="Cli.UsageException">It is none, or it is in another program.</exception>
+    public static Engine Peer(this IReadOnlyList<Engine> engines, string name) =>
+        engines.Skip(1).FirstOrDefault(engine => engine.Name == name) ?? throw new Cli.UsageException(name == Torch
+            ? "the peer 'torch' is in a program of its own, since its packages take 600 MB: dotnet run -c Release --project bench/HybridConv.Compare.Torch -- and the same arguments"
+            : $"there is no peer '{name}'; there is {string.Join(", ", engines.Skip(1).Select(engine => engine.Name).Append(Torch).Distinct())}");
 }

@@ -3,13 +3,14 @@ using HybridConv.Cli.Data;
 namespace HybridConv.Compare;
 
 /// <summary>What a worker process is to do; written to a file by the parent.</summary>
-/// <param name="Engine">One of <see cref="Engines"/>.</param>
+/// <param name="Engine">The engine's name.</param>
+/// <param name="Variant">One of the engine's variants.</param>
 /// <param name="Model">The ONNX file.</param>
 /// <param name="Threads">Threads of a run, the caller's included.</param>
 /// <param name="Precision">HybridConv's.</param>
 /// <param name="Inputs">One for every input of the model.</param>
 /// <param name="Outputs">The folder that takes the outputs of the first run.</param>
-internal sealed record Job(string Engine, string Model, int Threads, Precision Precision, IReadOnlyList<StoredTensor> Inputs, string Outputs);
+internal sealed record Job(string Engine, string Variant, string Model, int Threads, Precision Precision, IReadOnlyList<StoredTensor> Inputs, string Outputs);
 
 /// <summary>A tensor whose elements are in a file, little-endian and dense.</summary>
 internal sealed record StoredTensor(string Name, ElementType Type, long[] Shape, string File)

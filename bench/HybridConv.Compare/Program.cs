@@ -1,4 +1,4 @@
 using HybridConv.Cli;
 using HybridConv.Compare;
 
-return CommandLine.Run(args, Terminal.OfProcess(), CompareCommand.Create);
+return CommandLine.Run(args, Terminal.OfProcess(), (common, terminal) => CompareCommand.Create(common, terminal, Engines.All));

@@ -10,16 +10,20 @@ namespace HybridConv.Compare;
 /// <param name="Ours">Name and version of this engine.</param>
 /// <param name="OursOptions">Every option of this engine.</param>
 /// <param name="Threads">Of each engine.</param>
-/// <param name="Processors">The processors that both processes were bound to; null where they were not.</param>
-/// <param name="Batch">Pictures per run.</param>
+/// <param name="Processors">The processors that all processes were bound to; null where they were not.</param>
 /// <param name="Method">How times were taken.</param>
 /// <param name="GeometricMean">Of the ratios; null without any.</param>
-/// <param name="Rows">One per model.</param>
+/// <param name="GeometricMeans">The same for each batch alone.</param>
+/// <param name="Rows">One per model and batch.</param>
 internal sealed record CompareReport(
     MachineReport Machine, string? Peer, IReadOnlyDictionary<string, string>? PeerOptions, string? Ours, IReadOnlyDictionary<string, string>? OursOptions, int Threads,
-    IReadOnlyList<int>? Processors, int Batch, string Method, double? GeometricMean, IReadOnlyList<CompareRow> Rows);
+    IReadOnlyList<int>? Processors, string Method, double? GeometricMean, IReadOnlyList<BatchMean> GeometricMeans, IReadOnlyList<CompareRow> Rows);
+
+/// <summary>The geometric mean of the ratios of one batch; null without any.</summary>
+internal sealed record BatchMean(int Batch, double? GeometricMean);
 
 /// <param name="Model">The model's name.</param>
+/// <param name="Batch">Pictures per run.</param>
 /// <param name="OursMs">The median over the rounds of the round's median time of one run.</param>
 /// <param name="PeerMs">The peer's.</param>
 /// <param name="OursMinMs">The fastest run of all rounds.</param>
@@ -34,13 +38,14 @@ internal sealed record CompareReport(
 /// <param name="PeerLoadMs">The peer's.</param>
 /// <param name="OursPeakBytes">The most memory that the process had resident; the .NET runtime, which is in both, included.</param>
 /// <param name="PeerPeakBytes">The peer's.</param>
+/// <param name="PeerVariant">Which of the peer's variants was the fastest; null where it has no variants.</param>
 /// <param name="Agree">Whether the outputs agree within the tolerance.</param>
 /// <param name="Reason">Why there is no ratio.</param>
 /// <param name="Rounds">What the ratio rests on.</param>
 internal sealed record CompareRow(
-    string Model, double? OursMs = null, double? PeerMs = null, double? OursMinMs = null, double? PeerMinMs = null, double? Ratio = null, double? RatioLow = null, double? RatioHigh = null,
+    string Model, int Batch, double? OursMs = null, double? PeerMs = null, double? OursMinMs = null, double? PeerMinMs = null, double? Ratio = null, double? RatioLow = null, double? RatioHigh = null,
     double? MaxAbsDiff = null, double? OursFirstMs = null, double? PeerFirstMs = null, double? OursLoadMs = null, double? PeerLoadMs = null, long? OursPeakBytes = null, long? PeerPeakBytes = null,
-    bool? Agree = null, string? Reason = null, IReadOnlyList<Round>? Rounds = null);
+    string? PeerVariant = null, bool? Agree = null, string? Reason = null, IReadOnlyList<Round>? Rounds = null);
 
 /// <summary>One burst of runs of each engine.</summary>
 internal sealed record Round(Times Ours, Times Peer)

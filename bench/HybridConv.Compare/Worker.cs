@@ -12,26 +12,29 @@ namespace HybridConv.Compare;
 /// warm              runs until the times no longer fall   -> Burst
 /// measure MS        runs for so many milliseconds         -> Burst</code>
 /// </summary>
-internal sealed class Worker(Job job) : IDisposable
+internal sealed class Worker(Job job, IReadOnlyList<Engine> engines) : IDisposable
 {
     public const string LoadCommand = "load", WarmCommand = "warm", MeasureCommand = "measure";
 
-    /// <summary>Runs at the start of a burst that are not counted: they wake the workers and fetch weights that the other process has driven from the caches.</summary>
+    /// <summary>
+    /// Runs at the start of a burst that are not counted, as long as they take no longer than a wake: they wake the workers and fetch weights that the other process has
+    /// driven from the caches. There is at least one.
+    /// </summary>
     private const int Uncounted = 3;
 
-    private const int LeastRuns = 5;
+    private const int LeastRuns = 3;
 
     /// <summary>Times are flat when this many blocks in a row were no faster, by more than the tolerance, than the best block before them.</summary>
     private const int FlatBlocks = 5;
 
-    private const double FlatTolerance = 0.02, WarmBlockMs = 150, MostWarmMs = 20_000;
+    private const double FlatTolerance = 0.02, WarmBlockMs = 150, WakeMs = 200, MostWarmMs = 20_000;
 
     private IEngine? engine;
 
-    public static int Serve(string jobFile, TextReader commands, TextWriter replies)
+    public static int Serve(string jobFile, IReadOnlyList<Engine> engines, TextReader commands, TextWriter replies)
     {
         Job job = JsonSerializer.Deserialize(File.ReadAllText(jobFile), WireJson.Default.Job) ?? throw new UsageException($"'{jobFile}' holds no job");
-        using var worker = new Worker(job);
+        using var worker = new Worker(job, engines);
         while (commands.ReadLine() is { } command)
         {
             Reply reply;
@@ -42,7 +45,7 @@ internal sealed class Worker(Job job) : IDisposable
             // Whatever an engine throws is the parent's to report.
             catch (Exception e)
             {
-                reply = new Reply(Error: e is HybridConvException ? e.Message : $"{e.GetType().Name}: {e.Message}");
+                reply = new Reply(Error: e is HybridConvException or EngineException ? e.Message : $"{e.GetType().Name}: {e.Message}");
             }
             replies.WriteLine(JsonSerializer.Serialize(reply, WireJson.Default.Reply));
             replies.Flush();
@@ -64,10 +67,10 @@ internal sealed class Worker(Job job) : IDisposable
     {
         HostTensor[] inputs = [.. job.Inputs.Select(input => input.Read())];
         long start = Stopwatch.GetTimestamp();
-        engine = Engines.Load(job, inputs);
+        engine = engines.Of(job).Load(job, inputs);
         double load = Stopwatch.GetElapsedTime(start).TotalMilliseconds, first = Time();
         return new Loaded(engine.Name, engine.Options, load, first,
-            [.. engine.Outputs().Select((output, i) => StoredTensor.Write(output, Path.Combine(job.Outputs, $"{job.Engine}.{i}")))]);
+            [.. engine.Outputs().Select((output, i) => StoredTensor.Write(output, Path.Combine(job.Outputs, $"{job.Engine}.{job.Variant}.{i}")))]);
     }
 
     private Burst Warm()
@@ -89,8 +92,9 @@ internal sealed class Worker(Job job) : IDisposable
 
     private Burst Measure(double milliseconds)
     {
-        for (int i = 0; i < Uncounted; i++)
-            engine!.Execute();
+        double woken = 0;
+        for (int i = 0; i < Uncounted && woken < WakeMs; i++)
+            woken += Time();
         return Result(Runs(milliseconds, LeastRuns));
     }
 

@@ -16,14 +16,14 @@ internal sealed class WorkerProcess : IDisposable
     /// <summary>A process at rest takes no processor time; this is the unit in which Linux counts it.</summary>
     private static readonly TimeSpan Resting = TimeSpan.FromMilliseconds(10);
 
-    private readonly string engine;
+    private readonly string name;
     private readonly Process process;
 
-    public WorkerProcess(string engine, string jobFile, Processors processors)
+    public WorkerProcess(Engine engine, string jobFile, Processors processors)
     {
-        this.engine = engine;
-        // This executable, whoever runs its code: it stands beside its assembly.
-        string assembly = typeof(WorkerProcess).Assembly.Location;
+        name = engine.Name;
+        // The engine's own executable, whoever asks for it: it stands beside its assembly.
+        string assembly = engine.Program.Location;
         var start = new ProcessStartInfo(Path.ChangeExtension(assembly, OperatingSystem.IsWindows() ? ".exe" : null), [Verb, jobFile])
         {
             RedirectStandardInput = true,
@@ -50,7 +50,7 @@ internal sealed class WorkerProcess : IDisposable
             if (now - used < Resting)
                 return;
             if (Stopwatch.GetElapsedTime(start) > MostRest)
-                throw new InvalidOperationException($"the {engine} process still takes processor time {MostRest.TotalSeconds} s after its last run");
+                throw new EngineException($"the {name} process still takes processor time {MostRest.TotalSeconds} s after its last run");
             used = now;
         }
 
@@ -75,11 +75,11 @@ internal sealed class WorkerProcess : IDisposable
         process.StandardInput.Flush();
         Task<string?> line = process.StandardOutput.ReadLineAsync();
         if (!line.Wait(MostAnswer))
-            throw new EngineException($"{engine}: no answer to '{command}' within {MostAnswer.TotalMinutes} minutes");
+            throw new EngineException($"{name}: no answer to '{command}' within {MostAnswer.TotalMinutes} minutes");
         Reply reply = line.Result is { } text
             ? JsonSerializer.Deserialize(text, WireJson.Default.Reply)!
-            : throw new EngineException($"{engine}: the process ended instead of answering '{command}'");
-        return reply.Error is null ? reply : throw new EngineException($"{engine}: {reply.Error}");
+            : throw new EngineException($"{name}: the process ended instead of answering '{command}'");
+        return reply.Error is null ? reply : throw new EngineException($"{name}: {reply.Error}");
     }
 }
 

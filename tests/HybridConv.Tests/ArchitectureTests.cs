@@ -159,6 +159,15 @@ public partial class ArchitectureTests
     public void The_core_refers_to_no_other_project() =>
         Assert.DoesNotContain("ProjectReference", Repository.Read("src/HybridConv/HybridConv.csproj"), StringComparison.Ordinal);
 
+    /// <summary>Its packages take hundreds of megabytes, which nobody is to fetch who has not asked for them.</summary>
+    [Fact]
+    public void Torch_is_in_one_project_that_no_other_project_and_no_solution_knows()
+    {
+        string project = Assert.Single(Repository.Files(), f => f.EndsWith(".csproj", StringComparison.Ordinal) && TorchPackage().IsMatch(Repository.Read(f)));
+        string name = Path.GetFileName(project);
+        None(Repository.Files().Where(f => SolutionExtension().IsMatch(f) && Repository.Read(f).Contains(name, StringComparison.Ordinal)), $"Nothing refers to {name}");
+    }
+
     [Fact]
     public void No_file_names_a_place_on_one_machine() => None(
         from path in Repository.Files()
@@ -212,6 +221,12 @@ public partial class ArchitectureTests
 
     [GeneratedRegex(@"(Manager|Helper|Util|Utils|Utility|Utilities|Impl)s?(?![a-z])|Base(?=\.|$)")]
     private static partial Regex VagueWord();
+
+    [GeneratedRegex(@"PackageReference Include=""(?i:(lib)?torch)")]
+    private static partial Regex TorchPackage();
+
+    [GeneratedRegex(@"\.(sln|csproj|props|targets|yml)$")]
+    private static partial Regex SolutionExtension();
 
     [GeneratedRegex(@"(\.(cs|sh|cl|clh|c|h|proto|props|targets|csproj|sln|yml|md|json|config|txt)|^\.ci/run)$")]
     private static partial Regex TextExtension();

@@ -1,12 +1,15 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 using System.Text.RegularExpressions;
 using HybridConv.Cpu;
 using HybridConv.Ops;
 using HybridConv.Planning;
 using HybridConv.Testing;
 using Xunit;
+using BenchJson = HybridConv.Cli.Reports.ReportJson;
+using CompareJson = HybridConv.Compare.ReportJson;
 
 namespace HybridConv.Tests;
 
@@ -19,7 +22,12 @@ public partial class ReadmeTests
     private static readonly string Readme = Repository.Read("README.md");
 
     /// <summary>The generated parts: each stands between <c>&lt;!-- name --&gt;</c> and <c>&lt;!-- /name --&gt;</c>.</summary>
-    private static readonly (string Name, Func<string> Generate)[] Parts = [("operators", Operators), ("measurements", Measurements)];
+    private static readonly (string Name, Func<string> Generate)[] Parts =
+    [
+        ("operators", Operators),
+        ("measurements", () => MeasuredTables.Bench(Results("bench", BenchJson.Default.BenchReport))),
+        ("comparisons", () => MeasuredTables.Compare(Results("compare", CompareJson.Default.CompareReport))),
+    ];
 
     [Fact]
     public void Generated_parts_are_current()
@@ -30,6 +38,10 @@ public partial class ReadmeTests
 
     [Fact(Explicit = true)]
     public void Write_the_generated_parts() => File.WriteAllText(Repository.PathTo("README.md"), Parts.Aggregate(Readme, Replace));
+
+    [Fact]
+    public void Every_committed_result_is_of_a_machine_and_of_a_kind_that_is_shown() =>
+        Assert.All(Repository.Files().Where(f => f.StartsWith("bench/results/", StringComparison.Ordinal)), path => Assert.Matches(Result(), path));
 
     [Fact]
     public void Every_block_of_code_is_a_region_of_the_examples_that_run()
@@ -82,27 +94,12 @@ public partial class ReadmeTests
             .Where(name => !name.Contains(".scalar", StringComparison.Ordinal))
             .Select(name => RowAlgorithm().Match(name).Groups["algorithm"].Value).Distinct();
 
-    /// <summary>The committed measurements, newest file name last.</summary>
-    private static string Measurements()
-    {
-        var text = new StringBuilder();
-        foreach (string path in Repository.Files().Where(f => f.StartsWith("bench/results/", StringComparison.Ordinal) && f.EndsWith(".json", StringComparison.Ordinal)))
-        {
-            if (text.Length > 0)
-                text.Append('\n');
-            using JsonDocument report = JsonDocument.Parse(Repository.Read(path));
-            JsonElement machine = report.RootElement.GetProperty("machine");
-            text.Append(CultureInfo.InvariantCulture,
-                $"{machine.GetProperty("processor")}, {machine.GetProperty("processors")} processors, {machine.GetProperty("isa")} kernels, {machine.GetProperty("os")}, {machine.GetProperty("runtime")} ([{path}]({path})):\n\n");
-            text.Append("| model | threads | load ms | first ms | median ms | GFLOP/s | % of FMA peak | arena bytes | bytes allocated per run | largest difference to cpu:reference |\n|---|---|---|---|---|---|---|---|---|---|\n");
-            foreach (JsonElement row in report.RootElement.GetProperty("rows").EnumerateArray().Where(r => r.GetProperty("target").GetString() == "cpu"))
-                text.Append(CultureInfo.InvariantCulture,
-                    $"| {row.GetProperty("model")} | {row.GetProperty("threads")} | {Number(row, "loadMs", "0")} | {Number(row, "firstMs", "0")} | {Number(row, "medianMs", "0.0")} | {Number(row, "gflops", "0")} | {Number(row, "percentOfPeak", "0")} | {Number(row, "arenaBytes", "#,0")} | {Number(row, "allocatedBytesPerRun", "0")} | {Number(row, "maxAbsDiffToReference", "0.0e+0")} |\n");
-        }
-        return text.Length > 0 ? text.ToString() : "No measurement of a quiet machine is committed yet; the command prints yours in under two minutes.\n";
-    }
-
-    private static string Number(JsonElement row, string name, string format) => row.GetProperty(name).GetDouble().ToString(format, CultureInfo.InvariantCulture);
+    /// <summary>The committed reports of one kind, <c>bench/results/MACHINE/KIND-*.json</c>, by machine and name.</summary>
+    private static IEnumerable<(string Path, T Report)> Results<T>(string kind, JsonTypeInfo<T> type) =>
+        from path in Repository.Files()
+        let result = Result().Match(path)
+        where result.Success && result.Groups["kind"].Value == kind
+        select (path, JsonSerializer.Deserialize(Repository.Read(path), type)!);
 
     private static string Dedent(string code)
     {
@@ -110,6 +107,9 @@ public partial class ReadmeTests
         int indent = lines.Where(line => line.Trim().Length > 0).Min(line => line.Length - line.TrimStart().Length);
         return string.Join('\n', lines.Select(line => line.Length >= indent ? line[indent..] : "")).TrimEnd();
     }
+
+    [GeneratedRegex("^bench/results/[^/]+/(?<kind>bench|compare)-[^/]+[.]json$")]
+    private static partial Regex Result();
 
     [GeneratedRegex(@"#region [^\n]*\n(?<body>.*?)\n[ ]*#endregion", RegexOptions.Singleline)]
     private static partial Regex Region();
