@@ -34,6 +34,8 @@ internal sealed class BenchConfig : ManualConfig
         AddDiagnoser(MemoryDiagnoser.Default);
         AddColumnProvider(DefaultColumnProviders.Instance);
         AddColumn([.. WorkColumn.All]);
+        // The jobs' names say it.
+        HideColumns(Column.EnvironmentVariables);
         AddExporter(MarkdownExporter.GitHub, JsonExporter.Full);
         AddLogger(ConsoleLogger.Default);
         WithSummaryStyle(SummaryStyle.Default.WithMaxParameterColumnWidth(LongestName));

@@ -12,7 +12,7 @@ namespace HybridConv.Bench;
 /// </summary>
 internal sealed class BoundLayer : IDisposable
 {
-    private const int MostCopies = 512;
+    private const int MostCopies = 8192;
 
     private readonly Node node;
     private readonly Operand[] inputs, outputs;

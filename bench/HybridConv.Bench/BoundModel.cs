@@ -6,6 +6,9 @@ namespace HybridConv.Bench;
 /// <summary>A network ready to run on seeded inputs, checked against <c>cpu:reference</c>.</summary>
 internal sealed class BoundModel : IDisposable
 {
+    /// <summary>A network of more steps is not told by their names.</summary>
+    private const int MostNamed = 3;
+
     private readonly Session session;
 
     /// <param name="model">Its inputs have no open dimensions.</param>
@@ -30,7 +33,8 @@ internal sealed class BoundModel : IDisposable
     public void Tell()
     {
         Plan plan = Run.Plan;
-        Work.Tell(plan.Steps.Sum(step => step.Cost.Macs), plan.Steps.Sum(step => step.Bytes), session.Threads, plan.ArenaBytes, plan.WeightBytes);
+        Work.Tell(plan.Steps.Sum(step => step.Cost.Macs), plan.Steps.Sum(step => step.Bytes), session.Threads, plan.ArenaBytes, plan.WeightBytes,
+            plan.Steps.Count <= MostNamed ? string.Join(" + ", plan.Steps.Select(step => step.Kernel)) : "");
     }
 
     public void Dispose()

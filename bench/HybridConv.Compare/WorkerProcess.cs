@@ -57,7 +57,7 @@ internal sealed class WorkerProcess : IDisposable
         TimeSpan Used()
         {
             process.Refresh();
-            return process.TotalProcessorTime;
+            return process.HasExited ? throw new EngineException($"{name}: the process ended with {process.ExitCode}") : process.TotalProcessorTime;
         }
     }
 

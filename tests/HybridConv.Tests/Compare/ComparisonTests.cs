@@ -64,6 +64,13 @@ public sealed class ComparisonTests : IDisposable
     }
 
     [Fact]
+    public void A_program_that_ends_leaves_a_row_with_its_reason()
+    {
+        CompareRow row = Row(OnnxRuntime with { Program = typeof(CommandLine).Assembly });
+        Assert.Contains($"the process ended with {ExitCodes.Usage}", row.Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void The_report_has_the_names_that_others_rely_on()
     {
         CompareReport report = Comparison(OnnxRuntime).Report(
