@@ -43,7 +43,7 @@ internal sealed class Comparison(Engine ours, Engine peer, Processors processors
             HostTensor[] inputs = Inputs(source, batch, file, shapes);
             StoredTensor[] stored = [.. inputs.Select((input, i) => StoredTensor.Write(input, Path.Combine(folder.FullName, $"input.{i}")))];
             terminal.Progress($"{name}, batch {batch}: loading");
-            foreach ((Engine engine, string variant) in ours.Variants.Select(variant => (ours, variant)).Concat(peer.Variants.Select(variant => (peer, variant))))
+            foreach ((Engine engine, string variant) in peer.Variants.Select(variant => (peer, variant)).Prepend((ours, "")))
                 contenders.Add(Contender.Load(engine, variant, Job(engine, variant, file, stored, folder.FullName), processors));
             return Measure(new CompareRow(name, batch), contenders[0], contenders[1..]);
         }
