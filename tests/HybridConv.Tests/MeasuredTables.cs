@@ -24,12 +24,13 @@ internal static class MeasuredTables
         return text.Length > 0 ? text.ToString() : "No measurement of a quiet machine is committed yet; the command prints yours in under two minutes.\n";
     }
 
-    /// <summary>A table for each machine and peer of reports of HybridConv.Compare, one for each number of threads.</summary>
+    /// <summary>A table for each machine, peer and set of batches of reports of HybridConv.Compare, one for each number of threads.</summary>
     /// <param name="reports">With their paths from the README.</param>
     public static string Compare(IEnumerable<(string Path, CompareReport Report)> reports)
     {
         var text = new StringBuilder();
-        foreach (var group in reports.GroupBy(entry => (Path.GetDirectoryName(entry.Path), entry.Report.Peer, entry.Report.Ours)))
+        foreach (var group in reports.GroupBy(
+            entry => (Path.GetDirectoryName(entry.Path), entry.Report.Peer, entry.Report.Ours, string.Join(',', entry.Report.GeometricMeans.Select(mean => mean.Batch)))))
         {
             CompareReport[] runs = [.. group.Select(entry => entry.Report).OrderBy(report => report.Threads)];
             string links = string.Join(", ", group.Select(entry => Link(entry.Path)));
@@ -41,7 +42,7 @@ internal static class MeasuredTables
     }
 
     /// <param name="text">Takes the table.</param>
-    /// <param name="runs">Of one machine and peer, by ascending threads.</param>
+    /// <param name="runs">Of one machine, peer and set of batches, by ascending threads.</param>
     private static void Compare(StringBuilder text, CompareReport[] runs)
     {
         Dictionary<(string Model, int Batch), CompareRow>[] rows = [.. runs.Select(run => run.Rows.ToDictionary(row => (row.Model, row.Batch)))];
