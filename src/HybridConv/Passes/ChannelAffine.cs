@@ -30,8 +30,9 @@ internal sealed record ChannelAffine(Value Input, Tensor? Scale, Tensor? Shift)
             return null;
         (Tensor gamma, Tensor beta, Tensor mean, Tensor variance) = (node.Input(1).Constant!, node.Input(2).Constant!, node.Input(3).Constant!, node.Input(4).Constant!);
         string deviation = FormattableString.Invariant($"{variance.Origin}|deviation with {epsilon:R}");
-        Tensor scale = Combined([gamma, variance], $"{gamma.Origin}|over {deviation}", (g, v, _, _) => g / Math.Sqrt(v + (double)epsilon));
-        Tensor shift = Combined([gamma, variance, beta, mean], $"{beta.Origin}|minus {mean.Origin} times {scale.Origin}", (g, v, b, m) => b - m * (g / Math.Sqrt(v + (double)epsilon)));
+        Tensor scale = Combined([gamma, variance], $"{gamma.Origin}|over {deviation}", (g, v, _, _) => BatchNormalizationOp.Fold(g, 0, 0, v, epsilon).Factor);
+        Tensor shift = Combined(
+            [gamma, variance, beta, mean], $"{beta.Origin}|minus {mean.Origin} times {scale.Origin}", (g, v, b, m) => BatchNormalizationOp.Fold(g, b, m, v, epsilon).Shift);
         return new ChannelAffine(node.Input(0), scale, shift);
     }
 

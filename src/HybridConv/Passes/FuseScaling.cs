@@ -20,7 +20,8 @@ internal sealed class FuseScaling : IPass
     {
         foreach (Node conv in graph.Nodes)
         {
-            if (conv.Op is not ConvOp || conv.OptionalInput(ConvOp.Scale) is not null || conv.Input(ConvOp.Image).Producer is not Node before || Scaling.Of(graph, before) is not { } scaling)
+            if (conv.Op is not ConvOp || conv.OptionalInput(ConvOp.Scale) is not null || conv.Input(ConvOp.Image).Producer is not Node before
+                || Scaling.Of(graph, before) is not { } scaling)
                 continue;
             if (Refusal(graph, conv, before) is string why)
             {
@@ -61,7 +62,8 @@ internal sealed class FuseScaling : IPass
             Shape image = node.Output.KnownShape;
             (Tensor scale, Tensor shift) = affine.InFloat(image[-1]);
             var shape = new Shape([.. Enumerable.Repeat(1L, image.Rank - 1), image[-1]]);
-            return new Scaling(affine.Input, graph.NewConstant($"{node.Output.Name}/scale", scale.Reshaped(shape)), graph.NewConstant($"{node.Output.Name}/shift", shift.Reshaped(shape)), attributes.Activation);
+            Value Constant(string name, Tensor numbers) => graph.NewConstant($"{node.Output.Name}/{name}", numbers.Reshaped(shape));
+            return new Scaling(affine.Input, Constant("scale", scale), Constant("shift", shift), attributes.Activation);
         }
 
         /// <summary>Operand <paramref name="gate"/> is one number per channel, or per image and channel.</summary>

@@ -1,4 +1,5 @@
 using HybridConv.Graphs;
+using HybridConv.Ops;
 using HybridConv.Ops.Conv;
 
 namespace HybridConv.Passes;
@@ -19,46 +20,52 @@ internal sealed class MergeSiblings : IPass
 
     public void Run(GraphEditor graph, PassReport report)
     {
-        foreach (Node first in graph.Nodes)
+        var seen = new HashSet<Value>();
+        foreach (Node node in graph.Nodes)
         {
-            if (!CanMerge(first))
+            if (!CanMerge(node) || !seen.Add(node.Input(ConvOp.Image)))
                 continue;
-            var siblings = new List<Node>();
-            foreach ((Node node, int index) in graph.Uses(first.Input(ConvOp.Image)))
-                if (index == ConvOp.Image && CanMerge(node))
-                {
-                    if (Difference(first, node) is string why)
-                        report.Decline(node, why);
-                    else
-                        siblings.Add(node);
-                }
-            if (siblings.Count < 2)
-                continue;
-            foreach (Node node in siblings)
-                graph.Remove(node);
-            graph.Add(Merged(graph, siblings));
-            report.Change($"{string.Join(", ", siblings)} are one convolution of '{first.Input(ConvOp.Image).Name}'");
+            Node[] readers = [.. graph.Uses(node.Input(ConvOp.Image)).Where(use => use.Index == ConvOp.Image && CanMerge(use.Node)).Select(use => use.Node)];
+            foreach (IGrouping<Form, Node> alike in readers.GroupBy(Form.Of))
+            {
+                Node[] siblings = [.. alike];
+                if (siblings.Length > 1)
+                    Merge(graph, report, siblings);
+                else if (readers.Length > 1)
+                    report.Decline(siblings[0], $"no other convolution of '{node.Input(ConvOp.Image).Name}' has strides {alike.Key.Strides} and ends in {alike.Key.Activation}");
+            }
         }
     }
 
     private static bool CanMerge(Node node) =>
-        ConvOp.IsPlainPointwise(node) && node.OptionalInput(ConvOp.Residual) is null && node.OptionalInput(ConvOp.Scale) is null && node.Outputs.Count == 1;
+        ConvOp.IsPlainPointwise(node) && node.OptionalInput(ConvOp.Residual) is null && node.OptionalInput(ConvOp.Scale) is null && node.Outputs.Count == 1
+        && node.Input(ConvOp.Weights).KnownShape[0] > 0;
 
-    private static string? Difference(Node first, Node node)
+    private static void Merge(GraphEditor graph, PassReport report, Node[] siblings)
     {
-        ConvAttributes a = (ConvAttributes)first.Attributes, b = (ConvAttributes)node.Attributes;
-        if (!a.Strides.AsSpan().SequenceEqual(b.Strides))
-            return $"its strides are {Shape.Format(b.Strides!)}, those of its sibling {first} {Shape.Format(a.Strides!)}";
-        return a.Activation == b.Activation ? null : $"it ends in {b.Activation}, its sibling {first} in {a.Activation}";
+        foreach (Node node in siblings)
+            graph.Remove(node);
+        graph.Add(Merged(graph, siblings));
+        report.Change($"{string.Join(", ", (IEnumerable<Node>)siblings)} are one convolution of '{siblings[0].Input(ConvOp.Image).Name}'");
     }
 
-    private static Node Merged(GraphEditor graph, List<Node> siblings)
+    /// <summary>What siblings have in common.</summary>
+    private readonly record struct Form(string Strides, Activation Activation)
+    {
+        public static Form Of(Node node)
+        {
+            var attributes = (ConvAttributes)node.Attributes;
+            return new Form(Shape.Format(attributes.Strides!), attributes.Activation);
+        }
+    }
+
+    private static Node Merged(GraphEditor graph, Node[] siblings)
     {
         Tensor[] weights = [.. siblings.Select(node => node.Input(ConvOp.Weights).Constant!)];
         Tensor?[] biases = [.. siblings.Select(node => node.OptionalInput(ConvOp.Bias)?.Constant)];
         long[] parts = [.. weights.Select(tensor => tensor.Shape[0])];
         Node first = siblings[0];
-        string name = string.Join('+', siblings.Select(node => node.Name));
+        string name = $"{first.Name}+{siblings.Length - 1}";
         var inputs = new List<Value?> { first.Input(ConvOp.Image), graph.NewConstant($"{name}/weights", Joined(weights, parts)) };
         if (biases.Any(bias => bias is not null))
             inputs.Add(graph.NewConstant($"{name}/bias", Joined(biases, parts)));

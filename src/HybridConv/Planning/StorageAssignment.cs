@@ -184,7 +184,8 @@ internal sealed class StorageAssignment
             for (int i = 0; i < node.Inputs.Count; i++)
             {
                 if (node.Inputs[i] is not { IsConstant: false } input || !node.Op.InPlace(node, i) || input.Type != node.Output.Type
-                    || storages[input] is not { Pinned: false } taken || ReferenceEquals(taken, own) || taken.Last != step || !input.View!.Equals(node.Output.View))
+                    || storages[input] is not { Pinned: false } taken || ReferenceEquals(taken, own) || taken.Last != step || !input.View!.Equals(node.Output.View)
+                    || ReadsElsewhere(node, taken, input.View))
                     continue;
                 taken.Last = own.Last;
                 foreach (Value value in own.Values)
@@ -193,6 +194,10 @@ internal sealed class StorageAssignment
             }
         }
     }
+
+    /// <summary>Whether an operand lies in a storage under another view: then it may be read where the node has written.</summary>
+    private bool ReadsElsewhere(Node node, Storage storage, TensorView view) =>
+        node.Inputs.Exists(other => other is { IsConstant: false } && ReferenceEquals(storages[other], storage) && !other.View!.Equals(view));
 
     private static bool IsWhole(Value value, Storage storage) => value.View!.IsDense && value.KnownShape.Elements * value.Type.Size() == storage.Bytes;
 }

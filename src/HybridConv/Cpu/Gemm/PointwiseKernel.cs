@@ -64,15 +64,20 @@ internal sealed unsafe class PointwiseKernel<S, V> : ICpuKernel where S : struct
     private readonly PointwiseOutput[] outputs;
     private readonly bool cutsPixels;
 
+    /// <summary>Pixels of each of a block's lines that are scaled at a time: all, unless a block is one line that is longer than what the cache holds.</summary>
+    private readonly int scaledPixels;
+
     public PointwiseKernel(PointwiseProblem problem, int threads, PackedWeights packed)
     {
         (this.problem, this.packed) = (problem, packed);
         blocking = problem.Block(threads);
         outputs = [.. problem.Outputs];
         cutsPixels = problem.Grid.Lines == 1;
+        long cached = Math.Max(PointwiseKernel.Granule(S.Count), Blocking.CacheBytes / sizeof(float) / Math.Max(1, PixelScaling.Stride(problem.Channels)));
+        scaledPixels = cutsPixels ? blocking.BlockPixels : blocking.BlockPixels > 1 ? problem.Grid.Pixels : (int)Math.Min(cached, problem.Grid.Pixels);
     }
 
-    public long ScratchBytes => problem.Scaling is null ? 0 : (long)blocking.BlockPixels * (cutsPixels ? 1 : problem.Grid.Pixels) * PixelScaling.Stride(problem.Channels) * sizeof(float);
+    public long ScratchBytes => problem.Scaling is null ? 0 : (cutsPixels ? 1L : blocking.BlockPixels) * scaledPixels * PixelScaling.Stride(problem.Channels) * sizeof(float);
 
     public int Tasks => problem.Groups * blocking.PixelBlocks * blocking.PanelRanges;
 
@@ -84,7 +89,16 @@ internal sealed unsafe class PointwiseKernel<S, V> : ICpuKernel where S : struct
         LineGrid grid = problem.Grid;
         int start = block * blocking.BlockPixels, end = Math.Min(cutsPixels ? grid.Pixels : grid.Lines, start + blocking.BlockPixels);
         (int firstLine, int endLine, int firstPixel, int pixels) = cutsPixels ? (0, 1, start, end - start) : (start, end, 0, grid.Pixels);
+        int step = problem.Scaling is null ? pixels : scaledPixels;
+        for (int done = 0; done < pixels; done += step)
+            Multiply(args, group, range, firstLine, endLine, firstPixel + done, Math.Min(step, pixels - done));
+    }
 
+    /// <summary>The pixels [firstPixel, firstPixel + pixels) of some lines by a range of panels of one group.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Multiply(in StepArgs args, int group, int range, int firstLine, int endLine, int firstPixel, int pixels)
+    {
+        LineGrid grid = problem.Grid;
         PanelLayout panels = problem.Panels;
         float* weights = (float*)(packed.Address + PanelFormat.HeaderBytes) + group * panels.Floats;
         float* input = args.Input<float>(0) + group * panels.Depth + firstPixel * problem.Input.Pixel;

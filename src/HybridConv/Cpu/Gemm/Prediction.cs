@@ -27,6 +27,8 @@ internal static class Prediction
         int tasks = Math.Max(1, problem.Groups * blocking.PixelBlocks * blocking.PanelRanges), threads = Math.Min(tasks, machine.Threads);
         double compute = problem.Macs / problem.Panels.Efficiency / MacsPerNanosecond(machine.Isa);
         double weights = problem.Groups * (double)problem.Panels.Floats * sizeof(float) / BytesPerNanosecond;
-        return Math.Max(compute, weights) / threads + tasks * NanosecondsPerTask / threads;
+        // Each range of panels reads its pixels and writes the scaled ones.
+        double scaling = problem.Scaling is null ? 0 : 2.0 * blocking.PanelRanges * problem.Grid.AllPixels * problem.Channels * sizeof(float) / BytesPerNanosecond;
+        return (Math.Max(compute, weights) + scaling) / threads + tasks * NanosecondsPerTask / threads;
     }
 }

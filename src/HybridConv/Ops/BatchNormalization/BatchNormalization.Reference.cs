@@ -20,7 +20,7 @@ internal sealed partial class BatchNormalizationOp
     }
 
     /// <summary>The four parameters and epsilon as one factor and one shift.</summary>
-    private static (double Factor, double Shift) Fold(double scale, double bias, double mean, double variance, float epsilon)
+    public static (double Factor, double Shift) Fold(double scale, double bias, double mean, double variance, float epsilon)
     {
         double factor = scale / Math.Sqrt(variance + epsilon);
         return (factor, bias - mean * factor);

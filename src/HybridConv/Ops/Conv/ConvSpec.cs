@@ -47,8 +47,8 @@ internal sealed class ConvSpec
     /// <summary>The tensors that share the output channels, in order.</summary>
     public IReadOnlyList<TensorView> Outputs { get; }
 
-    /// <summary>The first of <see cref="Outputs"/>: the only one, where <see cref="Outputs"/> is not asked.</summary>
-    public TensorView Output => Outputs[0];
+    /// <summary>The only one of <see cref="Outputs"/>.</summary>
+    public TensorView Output => Outputs is [var only] ? only : throw new InvalidOperationException($"{Outputs.Count} tensors share the output channels.");
 
     public TensorView? Residual { get; }
 
@@ -79,7 +79,7 @@ internal sealed class ConvSpec
     public long Depth { get; }
 
     /// <summary>Output pixels of all images.</summary>
-    public long Pixels => Filters == 0 ? 0 : Output.Shape.Elements / Output.Shape[ImageView.Channel];
+    public long Pixels => Filters == 0 ? 0 : Outputs[0].Shape[ImageView.Batch] * Outputs[0].Shape.Product(ImageView.Depth, Outputs[0].Shape.Rank);
 
     /// <summary>Whether the pixels of all images, in order, lie the same distance apart.</summary>
     private static bool IsEven(TensorView image)
