@@ -16,7 +16,9 @@ internal static class ClaimTable
         foreach (LayoutRow row in report.Rows.Where(row => row.Reason is not null))
             terminal.WriteLine($"{row.Layer}: {row.Reason}");
         terminal.WriteLine(FormattableString.Invariant(
-            $"GFLOP/s, and % of the peak of fused multiply-adds on one thread, {report.PeakGflops:0} GFLOP/s; nchw/nhwc is above 1 where channels-last is faster (medians; rounds: {report.Rounds})."));
+            $"GFLOP/s, and % of the peak of fused multiply-adds on one thread, {report.PeakGflops:0} GFLOP/s; ") + FormattableString.Invariant(
+            $"nchw/nhwc is above 1 where channels-last is faster (medians; rounds: {report.Rounds})."));
+        terminal.WriteLine("Naive is one scalar chain per output: it measures the latency of additions that wait for each other as much as memory.");
         terminal.WriteLine(report.Verdict.Naive);
         terminal.WriteLine(report.Verdict.Blocked);
         terminal.WriteLine(report.Verdict.Conclusion);

@@ -41,7 +41,9 @@ internal static class ClaimVerdict
         string[] parts =
         [
             .. Part("faster", Array.FindAll(layers, layer => IsFaster(layer.Ratio)), layers.Length),
-            .. Part($"within {100 * Margin:0} % of channels-first", Array.FindAll(layers, layer => !IsFaster(layer.Ratio) && !IsSlower(layer.Ratio)), layers.Length),
+            .. Part(
+                $"within {100 * Margin:0} % of channels-first",
+                Array.FindAll(layers, layer => !IsFaster(layer.Ratio) && !IsSlower(layer.Ratio)), layers.Length),
             .. Part("slower", Array.FindAll(layers, layer => IsSlower(layer.Ratio)), layers.Length),
         ];
         string end = Reach(layers) switch
@@ -61,7 +63,8 @@ internal static class ClaimVerdict
         double[] ratios = [.. layers.Select(layer => layer.Ratio)];
         string each = string.Join(", ", layers.Select(layer => FormattableString.Invariant($"{layer.Layer}: {layer.Ratio:0.00}")));
         yield return layers.Length == all
-            ? FormattableString.Invariant($"{how} on all {all} layers (least {ratios.Min():0.00}, middle {Quantiles.Median(ratios):0.00}, most {ratios.Max():0.00} times)")
+            ? FormattableString.Invariant(
+                $"{how} on all {all} layers (least {ratios.Min():0.00}, middle {Quantiles.Median(ratios):0.00}, most {ratios.Max():0.00} times)")
             : $"{how} on {layers.Length} of {all} layers ({each} times)";
     }
 

@@ -78,6 +78,7 @@ internal sealed class LayerWays : IDisposable
 
     public void Dispose()
     {
+        planar.Dispose();
         planned.Dispose();
         session.Dispose();
         model.Dispose();

@@ -4,7 +4,7 @@ namespace HybridConv.Cli.LayoutClaim;
 
 /// <summary>
 /// The definition as a program: for every pixel, for every output channel, a sum over the input channels. One text for both layouts, so that strides are all
-/// that differs.
+/// that differs. A sum is one scalar chain, whose time is the latency of its additions wherever memory keeps up.
 /// </summary>
 internal static class NaiveLoop
 {
@@ -18,7 +18,8 @@ internal static class NaiveLoop
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Run(
-        ReadOnlySpan<float> image, ReadOnlySpan<float> weights, Span<float> output, PointwiseShape shape, (int Pixel, int Channel) input, (int Pixel, int Channel) result)
+        ReadOnlySpan<float> image, ReadOnlySpan<float> weights, Span<float> output, PointwiseShape shape,
+        (int Pixel, int Channel) input, (int Pixel, int Channel) result)
     {
         for (int pixel = 0; pixel < shape.Pixels; pixel++)
             for (int k = 0; k < shape.OutputChannels; k++)

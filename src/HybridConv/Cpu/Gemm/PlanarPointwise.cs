@@ -5,10 +5,11 @@ using HybridConv.Cpu.Simd;
 namespace HybridConv.Cpu.Gemm;
 
 /// <summary>
-/// The pointwise convolution of one channels-first image: output[k, pixel] = sum over c of weights[k, c] * image[c, pixel], in the chain of all kernels and so with their
-/// bits. Plans are channels-last and never take it: it is what they are compared with.
+/// The pointwise convolution of one channels-first image: output[k, pixel] = sum over c of weights[k, c] * image[c, pixel], in the chain of all kernels and so
+/// with their bits. Plans are channels-last and never take it: it is what they are compared with. One caller at a time may run it: it may copy pixels into
+/// memory of its own.
 /// </summary>
-internal abstract class PlanarPointwise
+internal abstract class PlanarPointwise : IDisposable
 {
     /// <summary>Packs the weights for images of one shape.</summary>
     /// <param name="shape">At least one of each.</param>
@@ -21,6 +22,8 @@ internal abstract class PlanarPointwise
     /// <param name="output">Output channels x pixels; must not overlap the image.</param>
     /// <exception cref="ShapeException">A span does not have the numbers that the shape asks for.</exception>
     public abstract void Run(ReadOnlySpan<float> image, Span<float> output);
+
+    public abstract void Dispose();
 
     private readonly struct Binding(PointwiseShape shape, float[] weights) : IVectorCode<PlanarPointwise>
     {
@@ -90,6 +93,8 @@ internal sealed unsafe class PlanarPointwise<S, V> : PlanarPointwise where S : s
         fixed (float* x = image, y = output)
             Run(x, y);
     }
+
+    public override void Dispose() => copy?.Dispose();
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Run(float* image, float* output)

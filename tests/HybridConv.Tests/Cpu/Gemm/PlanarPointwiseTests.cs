@@ -39,7 +39,8 @@ public class PlanarPointwiseTests
         {
             var output = new float[expected.Length + 2 * Guard];
             Array.Fill(output, float.NaN);
-            PlanarPointwise.Bind(new PointwiseShape(pixels, channels, filters), weights, isa).Run(image, output.AsSpan(Guard, expected.Length));
+            using PlanarPointwise planar = PlanarPointwise.Bind(new PointwiseShape(pixels, channels, filters), weights, isa);
+            planar.Run(image, output.AsSpan(Guard, expected.Length));
             Assert.Equal(expected, output[Guard..^Guard]);
             Assert.All(output[..Guard].Concat(output[^Guard..]), x => Assert.True(float.IsNaN(x)));
         }
@@ -50,7 +51,7 @@ public class PlanarPointwiseTests
     {
         var shape = new PointwiseShape(6, 2, 3);
         Assert.Throws<ShapeException>(() => PlanarPointwise.Bind(shape, new float[5], CpuInfo.Widest));
-        PlanarPointwise planar = PlanarPointwise.Bind(shape, new float[6], CpuInfo.Widest);
+        using PlanarPointwise planar = PlanarPointwise.Bind(shape, new float[6], CpuInfo.Widest);
         Assert.Throws<ShapeException>(() => planar.Run(new float[11], new float[18]));
         Assert.Throws<ShapeException>(() => planar.Run(new float[12], new float[19]));
     }
