@@ -8,9 +8,9 @@ using HybridConv.Ops.Transpose;
 namespace HybridConv.Passes;
 
 /// <summary>
-/// Makes a global pool of a mean or maximum over all pixels of an image, so that both ways to write it have one kernel, layout and neighbours; both take their sums in
-/// the order of <see cref="SumTree{T}"/>. Images are what operators with channels make: a pool wants its operand channels-last, which would only move other tensors,
-/// such as those that a layer normalization takes the means of. An AveragePool of a whole image stays what it is: it adds in another order.
+/// Makes a global pool of a mean or maximum over all pixels of an image, so that both ways to write it have one kernel, layout and neighbours; both take their
+/// sums in the order of <see cref="SumTree{T}"/>. Images are what operators with channels make: a pool wants its operand channels-last, which would only move
+/// other tensors, such as those that a layer normalization takes the means of. An AveragePool of a whole image stays what it is: it adds in another order.
 /// </summary>
 internal sealed class ReduceToGlobalPool : IPass
 {
@@ -24,12 +24,13 @@ internal sealed class ReduceToGlobalPool : IPass
         {
             if (MakesImage(node, images))
                 images.UnionWith(node.Outputs);
-            if (PoolFor(node.Op) is not GlobalPoolOp pool || node.Input(0) is not { Type: ElementType.Float32 } image || !ReducesPixels(node, image.KnownShape.Rank))
+            if (PoolFor(node.Op) is not GlobalPoolOp pool || node.Input(0) is not { Type: ElementType.Float32 } image
+                || !ReducesPixels(node, image.KnownShape.Rank))
                 continue;
             if (!images.Contains(image))
                 report.Decline(node, $"no operator with channels leads to '{image.Name}'");
-            else if (image.KnownShape.Elements == 0)
-                report.Decline(node, $"'{image.Name}' is empty: its mean is NaN, its pool 0");
+            else if (image.KnownShape.Product(2, image.KnownShape.Rank) == 0)
+                report.Decline(node, $"'{image.Name}' has no pixels: its mean is NaN, its pool 0");
             else
             {
                 Replace(graph, node, pool);

@@ -83,7 +83,16 @@ public class ReduceToGlobalPoolTests
     public void Declines_an_image_without_pixels()
     {
         graph.Output(Reduce("ReduceMean", graph.Add("LRN", new LrnAttributes(3, 1, 1, 1), graph.Input("x", 2, 4, 0, 3)), true, 2, 3));
-        Assert.Equal("ReduceMean1: 'lrn0' is empty: its mean is NaN, its pool 0", Assert.Single(graph.Run(new ReduceToGlobalPool()).Declined));
+        Assert.Equal("ReduceMean1: 'lrn0' has no pixels: its mean is NaN, its pool 0", Assert.Single(graph.Run(new ReduceToGlobalPool()).Declined));
+    }
+
+    [Theory]
+    [InlineData(0, 4), InlineData(2, 0)]
+    public void No_images_and_no_channels_are_pooled_to_none(long images, long channels)
+    {
+        graph.Output(Reduce("ReduceMean", graph.Add("LRN", new LrnAttributes(3, 1, 1, 1), graph.Input("x", images, channels, 5, 3)), true, 2, 3));
+        graph.Run(new ReduceToGlobalPool());
+        Assert.Equal("LRN GlobalAveragePool", graph.Ops);
     }
 
     /// <summary>What a pool makes of an input.</summary>
@@ -95,5 +104,6 @@ public class ReduceToGlobalPoolTests
         return graph.Add("MaxPool", new PoolAttributes(ones, null, null, null, AutoPad.NotSet, CeilMode: false), graph.Input("x", dims[..rank]));
     }
 
-    private Value Reduce(string op, Value value, bool keepDims, params long[] axes) => graph.Add(op, new ReduceAttributes(axes, keepDims, NoneMeansNone: true), value);
+    private Value Reduce(string op, Value value, bool keepDims, params long[] axes) =>
+        graph.Add(op, new ReduceAttributes(axes, keepDims, NoneMeansNone: true), value);
 }
