@@ -13,6 +13,7 @@ using HybridConv.Ops.Split;
 using HybridConv.Ops.Transpose;
 using TorchSharp;
 using static TorchSharp.torch.nn.functional;
+using Approximation = TorchSharp.Modules.GELU.Approximate;
 using Tensor = TorchSharp.torch.Tensor;
 
 namespace HybridConv.Compare.Torch;
@@ -37,15 +38,17 @@ internal static class TorchCalls
         long[] shape = node.Outputs[output].KnownShape.Dims.ToArray();
         return (node.Op.Name, node.Attributes) switch
         {
-            ("Conv", ConvAttributes conv) when isImage => Padded(conv.Pads!, 0, (x, image, padding) => conv2d(image, x[1], Optional(x, 2), conv.Strides, padding, conv.Dilations, conv.Group)),
+            ("Conv", ConvAttributes conv) when isImage => Padded(conv.Pads!, 0, (x, image, padding) =>
+                conv2d(image, x[1], Optional(x, 2), conv.Strides, padding, conv.Dilations, conv.Group)),
             ("MaxPool", PoolAttributes { Indices: false } pool) when isImage => Padded(pool.Pads!, double.NegativeInfinity, (_, image, padding) =>
                 max_pool2d(image, pool.KernelShape, pool.Strides, padding, pool.Dilations, pool.CeilMode)),
-            ("AveragePool", PoolAttributes pool) when isImage && Array.TrueForAll(pool.Dilations!, dilation => dilation == 1) && (IsEven(pool.Pads!) || pool is { CountIncludePad: true, CeilMode: false }) =>
-                Padded(pool.Pads!, 0, (_, image, padding) => avg_pool2d(image, pool.KernelShape, pool.Strides, padding, pool.CeilMode, pool.CountIncludePad)),
+            ("AveragePool", PoolAttributes pool) when isImage && IsAverage(pool) => Padded(pool.Pads!, 0, (_, image, padding) =>
+                avg_pool2d(image, pool.KernelShape, pool.Strides, padding, pool.CeilMode, pool.CountIncludePad)),
             ("GlobalAveragePool", _) when isImage => x => adaptive_avg_pool2d(x[0], [1L, 1]),
             ("GlobalMaxPool", _) when isImage => x => x[0].amax([2L, 3], keepdim: true),
             ("BatchNormalization", BatchNormalizationAttributes { PerElement: false } norm) => x => batch_norm(x[0], x[3], x[4], x[1], x[2], eps: norm.Epsilon),
-            ("Gemm", GemmAttributes { TransA: false, Alpha: 1, Beta: 1 } gemm) when node.OptionalInput(2) is not { KnownShape.Rank: > 1 } => Linear(gemm.TransB),
+            ("Gemm", GemmAttributes { TransA: false, Alpha: 1, Beta: 1 } gemm) when node.OptionalInput(2) is not { KnownShape.Rank: > 1 } =>
+                Linear(gemm.TransB),
             ("MatMul", _) => x => torch.matmul(x[0], x[1]),
 
             ("Relu", _) => inPlace ? x => x[0].relu_() : x => x[0].relu(),
@@ -53,6 +56,10 @@ internal static class TorchCalls
             ("Clip", ClipAttributes clip) when node.Inputs.Count == 1 => Clamp(clip.Min, clip.Max, inPlace),
             ("Sigmoid", _) => inPlace ? x => x[0].sigmoid_() : x => x[0].sigmoid(),
             ("HardSigmoid", UnaryAttributes<HardSigmoid> { Function: { Slope: 1f / 6, Offset: 0.5f } }) => x => hardsigmoid(x[0], inPlace),
+            ("Swish", UnaryAttributes<Swish> swish) => Silu(swish.Function.Scale, inPlace),
+            ("Mish", _) => x => mish(x[0], inPlace),
+            ("Gelu", UnaryAttributes<Gelu> of) => x => gelu(x[0], of.Function.Approximate ? Approximation.tanh : Approximation.none, inPlace),
+            ("Softplus", _) => x => softplus(x[0]),
             ("HardSwish", _) => x => hardswish(x[0], inPlace),
             ("Tanh", _) => x => tanh(x[0], inPlace),
             ("Exp", _) => x => x[0].exp(),
@@ -74,17 +81,21 @@ internal static class TorchCalls
         };
     }
 
-    /// <summary>x * sigmoid(x) of operand 0.</summary>
-    public static TorchCall Silu(bool inPlace) => x => silu(x[0], inPlace);
-
     /// <summary>Whether what the operator gives has memory of its own, and no share in an operand's.</summary>
-    public static bool GivesOwnMemory(Node node) => node.Op.Name is not ("Split" or "Slice" or "Transpose" or "Reshape" or "Flatten" or "Squeeze" or "Unsqueeze" or "Identity" or "Dropout");
+    public static bool GivesOwnMemory(Node node) => node.Op.Name is not
+        ("Split" or "Slice" or "Transpose" or "Reshape" or "Flatten" or "Squeeze" or "Unsqueeze" or "Identity" or "Dropout");
 
     private static Tensor? Optional(Tensor[] x, int operand) => operand < x.Length ? x[operand] : null;
 
     private static bool IsEven(long[] pads) => pads[0] == pads[2] && pads[1] == pads[3];
 
-    /// <summary>Pads (top, left, bottom, right) that differ at the two ends of an axis are a call of their own: torch's operators pad both ends alike.</summary>
+    /// <summary>Whether torch has such an average: without dilations and, where pads are a call of their own, of windows that count them.</summary>
+    private static bool IsAverage(PoolAttributes pool) => Array.TrueForAll(pool.Dilations!, dilation => dilation == 1)
+        && (IsEven(pool.Pads!) || pool is { CountIncludePad: true, CeilMode: false });
+
+    /// <summary>
+    /// Pads (top, left, bottom, right) that differ at the two ends of an axis are a call of their own: torch's operators pad both ends alike.
+    /// </summary>
     private static TorchCall Padded(long[] pads, double border, Windowed call)
     {
         if (IsEven(pads))
@@ -107,6 +118,19 @@ internal static class TorchCalls
             using Tensor weights = x[1].t();
             return linear(x[0], weights, Optional(x, 2));
         };
+
+    /// <summary>x * sigmoid(scale * x), which is one call for a scale of 1 only.</summary>
+    private static TorchCall Silu(float scale, bool inPlace)
+    {
+        if (scale == 1)
+            return x => silu(x[0], inPlace);
+        Scalar factor = scale;
+        return x =>
+        {
+            using Tensor scaled = x[0].mul(factor), gate = scaled.sigmoid();
+            return inPlace ? x[0].mul_(gate) : x[0].mul(gate);
+        };
+    }
 
     private static TorchCall Clamp(float min, float max, bool inPlace)
     {

@@ -6,7 +6,8 @@ using Tensor = TorchSharp.torch.Tensor;
 namespace HybridConv.Compare.Torch;
 
 /// <summary>
-/// torch on the CPU, as a program that has TorchSharp would run a network whose weights it got as ONNX: eagerly, call by call. Which memory format suits a network better is measured.
+/// torch on the CPU, as a program that has TorchSharp would run a network whose weights it got as ONNX: eagerly, call by call. Which memory format suits a
+/// network better is measured.
 /// </summary>
 internal sealed class TorchEngine : IEngine
 {
@@ -33,15 +34,18 @@ internal sealed class TorchEngine : IEngine
             ["set_num_threads"] = $"{torch.get_num_threads()}",
             ["set_num_interop_threads"] = $"{torch.get_num_interop_threads()}",
             ["mode"] = "eager, torch.nn.functional under inference_mode",
-            ["memory format"] = $"{Contiguous} and {ChannelsLast}, the faster one of each model, in its row; inputs and outputs are contiguous in both, and their conversion belongs to the run",
+            ["memory format"] = $"{Contiguous} and {ChannelsLast}, the faster one of each model, in its row; " +
+                "inputs and outputs are contiguous in both, and their conversion belongs to the run",
             ["weights"] = "converted once; batch normalization and pads folded into convolutions",
-            ["activations"] = "SiLU, hardswish and hardsigmoid recognised; in place where nobody else reads the operand",
+            ["activations"] = "SiLU, GELU, Mish, softplus, hardswish and hardsigmoid recognised; " +
+                "in place where torch can do that and nobody else reads the operand",
             ["memory"] = "tensors are freed after their last reader, outputs by the next run",
         };
     }
 
     /// <summary>torch, among the engines.</summary>
-    public static Engine Entry { get; } = new(Engines.Torch, typeof(TorchEngine).Assembly, (job, inputs) => new TorchEngine(job, inputs)) { Variants = [Contiguous, ChannelsLast] };
+    public static Engine Entry { get; } =
+        new(Engines.Torch, typeof(TorchEngine).Assembly, (job, inputs) => new TorchEngine(job, inputs)) { Variants = [Contiguous, ChannelsLast] };
 
     public string Name => $"{Engines.Torch} {torch.__version__} (TorchSharp {typeof(torch).Assembly.GetName().Version!.ToString(3)})";
 

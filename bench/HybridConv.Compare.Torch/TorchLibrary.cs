@@ -8,7 +8,8 @@ internal static class TorchLibrary
     private const string Name = "LibTorchSharp";
 
     /// <summary>
-    /// Loads it before TorchSharp does, which would search all over the machine for another one, and print where. It stands among the native files of this program's packages.
+    /// Loads it before TorchSharp does, which would search all over the machine for another one, and print where. It stands among the native files of this
+    /// program's packages.
     /// </summary>
     /// <exception cref="EngineException">It is not there, or the system cannot load it.</exception>
     public static void Require()

@@ -11,7 +11,8 @@ namespace HybridConv.Compare.Torch;
 internal sealed class TorchNetwork : IDisposable
 {
     /// <summary>What somebody who deploys a network with torch would do to it: no layouts, and no fusions that torch does not have.</summary>
-    private static readonly IPass[] Passes = [new RemoveDeadCode(), new RemoveIdentities(), new RecogniseActivations(), new FoldPad(), new FoldBatchNormalization(), new RemoveDeadCode()];
+    private static readonly IPass[] Passes =
+        [new RemoveDeadCode(), new RemoveIdentities(), new RecogniseActivations(), new FoldPad(), new FoldBatchNormalization(), new RemoveDeadCode()];
 
     private readonly Graph graph;
     private readonly Dictionary<Value, List<Node>> readers;
@@ -79,19 +80,19 @@ internal sealed class TorchNetwork : IDisposable
     private void AddSteps()
     {
         var refused = new List<Node>();
-        HashSet<Node> gates = [.. graph.Nodes.Select(SigmoidOfSilu).OfType<Node>()];
-        foreach (Node node in graph.Nodes.Where(node => !gates.Contains(node)))
+        foreach (Node node in graph.Nodes)
             for (int i = 0; i < node.Outputs.Count; i++)
                 if (!IsRead(node.Outputs[i]))
                     continue;
-                else if (SigmoidOfSilu(node) is { } gate)
-                    steps.Add(new Step(TorchCalls.Silu(MayOverwrite(gate.Input(0), node, readers: 2)), [Slot(gate.Input(0))], Slot(node.Output)));
-                else if (TorchCalls.Of(node, i, MayOverwrite(node.Input(0), node, readers: 1)) is { } call && node.Inputs.TrueForAll(input => input is not null))
+                else if (TorchCalls.Of(node, i, MayOverwrite(node.Input(0), node)) is { } call && node.Inputs.TrueForAll(input => input is not null))
                     steps.Add(new Step(call, [.. node.Inputs.Select(input => Slot(input!))], Slot(node.Outputs[i])));
                 else
                     refused.Add(node);
         if (refused.Count > 0)
-            throw new EngineException($"not translated to torch: {string.Join(", ", refused.GroupBy(node => node.Op.Name).Select(group => $"{group.Key} ({group.Count()}, for example {group.First().Name})"))}");
+        {
+            IEnumerable<string> ops = refused.GroupBy(node => node.Op.Name).Select(group => $"{group.Key} ({group.Count()}, for example {group.First().Name})");
+            throw new EngineException($"not translated to torch: {string.Join(", ", ops)}");
+        }
     }
 
     private void FreeAfterLastReader()
@@ -105,24 +106,11 @@ internal sealed class TorchNetwork : IDisposable
                 step.Dead.Add(slot);
     }
 
-    /// <summary>For x * sigmoid(x), which torch has as one call: the sigmoid, when nobody else reads it.</summary>
-    private Node? SigmoidOfSilu(Node node)
-    {
-        if (node.Op.Name == "Mul")
-            for (int i = 0; i < 2; i++)
-                if (node.Input(i).Producer is { Op.Name: "Sigmoid" } gate && gate.Input(0) == node.Input(1 - i) && readers[gate.Output].Count == 1)
-                    return gate;
-        return null;
-    }
-
     private bool IsRead(Value value) => readers.ContainsKey(value) || graph.Outputs.Contains(value);
 
     /// <summary>Whether a node may write its result over an operand: it has the same shape, lies in memory of its own, and is read by nobody else.</summary>
-    /// <param name="operand">The operand.</param>
-    /// <param name="node">The node.</param>
-    /// <param name="readers">How often the operand is read by what becomes one call.</param>
-    private bool MayOverwrite(Value operand, Node node, int readers) =>
-        operand.Producer is { } producer && TorchCalls.GivesOwnMemory(producer) && this.readers[operand].Count == readers && !graph.Outputs.Contains(operand) && operand.KnownShape == node.Output.KnownShape;
+    private bool MayOverwrite(Value operand, Node node) => operand.Producer is { } producer && TorchCalls.GivesOwnMemory(producer)
+        && readers[operand].Count == 1 && !graph.Outputs.Contains(operand) && operand.KnownShape == node.Output.KnownShape;
 
     private int Slot(Value value)
     {
