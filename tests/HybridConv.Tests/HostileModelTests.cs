@@ -126,6 +126,20 @@ public class HostileModelTests
         new OnnxFile().Input("x", Float32, 1).Output("y", Float32).Longs("shape", 1L << 40, 1L << 40).Node("Expand", ["x", "shape"], ["y"]));
 
     [Fact]
+    public void Expand_whose_broadcast_wraps_around() => Refused<ShapeException>(
+        new OnnxFile().Input("x", Float32, 1 << 20, 1, 1).Output("y", Float32).Longs("shape", 1, 1 << 30, 1 << 30).Node("Expand", ["x", "shape"], ["y"]));
+
+    [Fact]
+    public void Where_whose_broadcast_wraps_around() => Refused<ShapeException>(
+        new OnnxFile().Input("c", Bool, 1 << 22, 1, 1).Input("a", Float32, 1, 1 << 22, 1).Input("b", Float32, 1, 1, 1 << 22).Output("y", Float32)
+            .Node("Where", ["c", "a", "b"], ["y"]));
+
+    [Fact]
+    public void Where_of_more_than_the_limit() => Refused<ResourceLimitException>(
+        new OnnxFile().Input("c", Bool, 1 << 20, 1).Input("a", Float32, 1, 1 << 20).Input("b", Float32, 1).Output("y", Float32)
+            .Node("Where", ["c", "a", "b"], ["y"]), "MaxTensorBytes");
+
+    [Fact]
     public void A_constant_that_unfolds_is_not_folded() => Refused<ResourceLimitException>(
         new OnnxFile().Input("x", Float32, 1).Output("y", Float32).Longs("shape", 1 << 30).Node("ConstantOfShape", ["shape"], ["c"]).Node("Add", ["x", "c"], ["y"]));
 

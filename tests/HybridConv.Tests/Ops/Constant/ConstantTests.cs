@@ -58,6 +58,24 @@ public class ConstantTests
             Read("Range", 11).Constant([start], 1).Constant([limit], 1).Constant([step], 1).Reference<float>().Get<T>();
     }
 
+    /// <summary>Neighbours of 2^63 lie 2^40 apart, and no element is a long.</summary>
+    [Fact]
+    public void RangesBeyondLongs()
+    {
+        const float Start = 1L << 62, Step = 1L << 40;
+        OpFixture range = Read("Range", 11).Constant([2 * Start]).Constant([2 * Start + 2 * Step]).Constant([Step]);
+        Assert.Equal([2 * Start, 2 * Start + Step], range.Reference<float>().Get<float>());
+    }
+
+    [Theory]
+    [InlineData(0f, 9.223372e18f, 1f), InlineData(0f, -9.223372e18f, -1f), InlineData(-9.223372e18f, 9.223372e18f, 1f), InlineData(-3e38f, 3e38f, 1e-38f)]
+    [InlineData(0f, 5f, float.NaN), InlineData(float.NaN, 5f, 1f), InlineData(0f, 0f, 0f), InlineData(0f, -5f, 0f), InlineData(0f, float.PositiveInfinity, 1f)]
+    public void RangesOfFloatsWithoutACountAreRefused(float start, float limit, float step)
+    {
+        Assert.Throws<ShapeException>(() => Read("Range", 11).Constant([start]).Constant([limit]).Constant([step]).Node);
+        Assert.Throws<ShapeException>(() => Read("Range", 11).Constant([(double)start]).Constant([(double)limit]).Constant([(double)step]).Node);
+    }
+
     [Fact]
     public void RangesThatAreNoneAreRefused()
     {

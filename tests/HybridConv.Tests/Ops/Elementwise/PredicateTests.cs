@@ -75,8 +75,29 @@ public sealed class PredicateTests
         Assert.Equal(new byte[] { 1, 0 }, Mod(0, new byte[] { 255, 7 }, new byte[] { 2, 0 }));
         Assert.Equal([-1f, 0.5f, float.NaN], Mod(1, [-4f, 5.5f, 1], [3f, 1, 0]));
         Assert.Throws<UnsupportedOperatorException>(() => Mod(0, [1f], [1f]));
+    }
 
-        static T[] Mod<T>(long fmod, T[] a, T[] b) where T : unmanaged => Read("Mod", 13, Attribute("fmod", fmod)).Input(a).Input(b).Reference<float>().Get<T>();
+    /// <summary>Its quotient is one more than the type holds.</summary>
+    [Theory]
+    [InlineData(0), InlineData(1)]
+    public void The_remainder_of_the_smallest_number_by_minus_one_is_0(long fmod)
+    {
+        Assert.Equal([0, 0], Mod(fmod, [int.MinValue, int.MaxValue], [-1, -1]));
+        Assert.Equal(new short[] { 0, 0 }, Mod(fmod, new short[] { short.MinValue, short.MaxValue }, new short[] { -1, -1 }));
+        Assert.Equal(new sbyte[] { 0, 0 }, Mod(fmod, new sbyte[] { sbyte.MinValue, sbyte.MaxValue }, new sbyte[] { -1, -1 }));
+    }
+
+    [Fact]
+    public void Nothing_gives_nothing()
+    {
+        Assert.Empty(Where<float>([], [], []));
+        Assert.Empty(Mod<long>(0, [], []));
+        OpFixture where = Read("Where", 16).Input([true]).Input(new float[0], 3, 0).Input([1f]);
+        Assert.Equal(new Shape(3, 0), where.OutputShape);
+        Assert.Empty(where.Reference<float>().Get<float>());
+        OpFixture mod = Read("Mod", 13).Input(new int[0], 0, 2).Input([3, 0]);
+        Assert.Equal(new Shape(0, 2), mod.OutputShape);
+        Assert.Empty(mod.Reference<float>().Get<int>());
     }
 
     [Fact]
@@ -93,5 +114,9 @@ public sealed class PredicateTests
 
     private static bool[] Of<T>(string op, T[] a, T[] b) where T : unmanaged => Read(op, 19).Input(a).Input(b).Reference<float>().Get<bool>();
 
-    private static T[] Where<T>(bool[] condition, T[] a, T[] b) where T : unmanaged => Read("Where", 16).Input(condition).Input(a).Input(b).Reference<float>().Get<T>();
+    private static T[] Mod<T>(long fmod, T[] a, T[] b) where T : unmanaged =>
+        Read("Mod", 13, Attribute("fmod", fmod)).Input(a).Input(b).Reference<float>().Get<T>();
+
+    private static T[] Where<T>(bool[] condition, T[] a, T[] b) where T : unmanaged =>
+        Read("Where", 16).Input(condition).Input(a).Input(b).Reference<float>().Get<T>();
 }
