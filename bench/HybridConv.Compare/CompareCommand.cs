@@ -14,8 +14,10 @@ internal static class CompareCommand
     private static readonly TimeSpan TimeForPeak = TimeSpan.FromMilliseconds(300);
 
     private const string Method =
-        "Each engine in its own process on the same processors, all started by .NET. Outputs of the first run are compared. Each process runs until its times are flat, then they take turns: " +
-        "in a round, a burst of runs of the one and then of the other, the order alternating. Before a burst, the other processes have come to rest: they take no processor time. " +
+        "Each engine in its own process on the same processors, all started by .NET. Outputs of the first run are compared. " +
+        "Each process runs until its times are flat, then they take turns: " +
+        "in a round, a burst of runs of the one and then of the other, the order alternating. " +
+        "Before a burst, the other processes have come to rest: they take no processor time. " +
         "Of a peer that has variants, each in a process of its own, the one whose fastest of three bursts is the fastest goes into the rounds.";
 
     /// <param name="common">Options of every command.</param>
@@ -23,13 +25,25 @@ internal static class CompareCommand
     /// <param name="engines">HybridConv, and its peers; the last one is measured when none is named.</param>
     public static Command Create(CommonOptions common, Terminal terminal, IReadOnlyList<Engine> engines)
     {
-        var sources = new Argument<string[]>("MODEL") { Description = "ONNX files or networks of the zoo; without any, all networks of the zoo.", Arity = ArgumentArity.ZeroOrMore };
-        var batches = new Option<string>("--batch") { Description = "Pictures per run, where the model leaves that open; several separated by commas.", HelpName = "N,N", DefaultValueFactory = _ => "1" };
+        var sources = new Argument<string[]>("MODEL")
+        {
+            Description = "ONNX files or networks of the zoo; without any, all networks of the zoo.",
+            Arity = ArgumentArity.ZeroOrMore,
+        };
+        var batches = new Option<string>("--batch")
+        {
+            Description = "Pictures per run, where the model leaves that open; several separated by commas.",
+            HelpName = "N,N",
+            DefaultValueFactory = _ => "1",
+        };
         var rounds = new Option<int>("--rounds") { Description = $"Rounds, at least {LeastRounds}.", HelpName = "N", DefaultValueFactory = _ => UsualRounds };
         var peer = new Option<string>("--peer") { Description = "What to measure against.", HelpName = "NAME", DefaultValueFactory = _ => engines[^1].Name };
         var shapes = new InputShapes();
         Command command = common.Complete(
-            new RootCommand("Measures HybridConv against another engine: same models, same inputs, outputs compared before anything is timed.") { sources, batches, rounds, peer, shapes.Option },
+            new RootCommand("Measures HybridConv against another engine: same models, same inputs, outputs compared before anything is timed.")
+            {
+                sources, batches, rounds, peer, shapes.Option,
+            },
             common.Threads, common.Precision, common.Json);
         command.Add(WorkerCommand(engines));
         command.SetAction(parse =>
@@ -77,20 +91,25 @@ internal static class CompareCommand
     {
         bool variants = report.Rows.Any(row => row.PeerVariant is not null);
         var table = new TextTable([
-            "model", ">batch", ">ours ms", ">peer ms", ">least", ">peer", ">ratio", ">quartiles", ">first ms", ">peer", ">load ms", ">peer", ">peak MB", ">peer", ">largest difference", .. variants ? (string[])["variant"] : []]);
+            "model", ">batch", ">ours ms", ">peer ms", ">least", ">peer", ">ratio", ">quartiles", ">first ms", ">peer",
+            ">load ms", ">peer", ">peak MB", ">peer", ">largest difference", .. variants ? (string[])["variant"] : []]);
         foreach (CompareRow row in report.Rows)
-            table.Add([row.Model, $"{row.Batch}", Text(row.OursMs, "0.00"), Text(row.PeerMs, "0.00"), Text(row.OursMinMs, "0.00"), Text(row.PeerMinMs, "0.00"), Text(row.Ratio, "0.00"),
-                row.Ratio is null ? "" : $"{Text(row.RatioLow, "0.00")}-{Text(row.RatioHigh, "0.00")}", Text(row.OursFirstMs, "0.0"), Text(row.PeerFirstMs, "0.0"),
-                Text(row.OursLoadMs, "0"), Text(row.PeerLoadMs, "0"), Text(1e-6 * row.OursPeakBytes, "0"), Text(1e-6 * row.PeerPeakBytes, "0"),
-                row.Agree == false ? $"WRONG {Text(row.MaxAbsDiff, "0.0e0")}" : Text(row.MaxAbsDiff, "0.0e0"), .. variants ? (string[])[row.PeerVariant ?? ""] : []]);
+            table.Add([row.Model, $"{row.Batch}", Text(row.OursMs, "0.00"), Text(row.PeerMs, "0.00"), Text(row.OursMinMs, "0.00"), Text(row.PeerMinMs, "0.00"),
+                Text(row.Ratio, "0.00"), row.Ratio is null ? "" : $"{Text(row.RatioLow, "0.00")}-{Text(row.RatioHigh, "0.00")}",
+                Text(row.OursFirstMs, "0.0"), Text(row.PeerFirstMs, "0.0"), Text(row.OursLoadMs, "0"), Text(row.PeerLoadMs, "0"),
+                Text(1e-6 * row.OursPeakBytes, "0"), Text(1e-6 * row.PeerPeakBytes, "0"),
+                row.Agree == false ? $"WRONG {Text(row.MaxAbsDiff, "0.0e0")}" : Text(row.MaxAbsDiff, "0.0e0"),
+                .. variants ? (string[])[row.PeerVariant ?? ""] : []]);
         terminal.Write(table);
         foreach (CompareRow row in report.Rows.Where(row => row.Reason is not null))
             terminal.WriteLine($"{row.Model}, batch {row.Batch}: {row.Reason}");
         foreach (BatchMean batch in report.GeometricMeans)
             if (batch.GeometricMean is { } mean)
-                terminal.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Geometric mean of the ratios at batch {batch.Batch}: {mean:0.000}. A ratio is the peer's time by ours; above 1, HybridConv is faster."));
+                terminal.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Geometric mean of the ratios at batch {batch.Batch}: {mean:0.000}. ") +
+                    "A ratio is the peer's time by ours; above 1, HybridConv is faster.");
         terminal.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"{report.Machine.Processor}, {report.Machine.Isa} kernels, threads: {report.Threads}; peak of fused multiply-adds measured now: {report.Machine.PeakGflops:0} GFLOP/s."));
+            $"{report.Machine.Processor}, {report.Machine.Isa} kernels, threads: {report.Threads}; ") + string.Create(CultureInfo.InvariantCulture,
+            $"peak of fused multiply-adds measured now: {report.Machine.PeakGflops:0} GFLOP/s."));
         if (report.PeerOptions is { } options)
             terminal.WriteLine($"{report.Peer}: {string.Join(", ", options.Select(option => $"{option.Key} = {option.Value}"))}");
     }

@@ -135,7 +135,9 @@ internal sealed class Comparison(Engine ours, Engine peer, Processors processors
         return file;
     }
 
-    /// <summary>The model as an ONNX file that all engines read: its own, or one in the temporary folder for a network of the zoo or a compressed file.</summary>
+    /// <summary>
+    /// The model as an ONNX file that all engines read: its own, or one in the temporary folder for a network of the zoo or a compressed file.
+    /// </summary>
     private static string OnnxFile(string source, int batch, string folder)
     {
         string file = Path.Combine(folder, "model.onnx");

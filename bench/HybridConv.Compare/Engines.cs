@@ -48,6 +48,7 @@ internal static class Engines
     /// <exception cref="Cli.UsageException">It is none, or it is in another program.</exception>
     public static Engine Peer(this IReadOnlyList<Engine> engines, string name) =>
         engines.Skip(1).FirstOrDefault(engine => engine.Name == name) ?? throw new Cli.UsageException(name == Torch
-            ? "the peer 'torch' is in a program of its own, since its packages take 600 MB: dotnet run -c Release --project bench/HybridConv.Compare.Torch -- and the same arguments"
+            ? "the peer 'torch' is in a program of its own, since its packages take 600 MB: " +
+                "dotnet run -c Release --project bench/HybridConv.Compare.Torch -- and the same arguments"
             : $"there is no peer '{name}'; there is {string.Join(", ", engines.Skip(1).Select(engine => engine.Name).Append(Torch).Distinct())}");
 }

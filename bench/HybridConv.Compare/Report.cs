@@ -43,8 +43,9 @@ internal sealed record BatchMean(int Batch, double? GeometricMean);
 /// <param name="Reason">Why there is no ratio.</param>
 /// <param name="Rounds">What the ratio rests on.</param>
 internal sealed record CompareRow(
-    string Model, int Batch, double? OursMs = null, double? PeerMs = null, double? OursMinMs = null, double? PeerMinMs = null, double? Ratio = null, double? RatioLow = null, double? RatioHigh = null,
-    double? MaxAbsDiff = null, double? OursFirstMs = null, double? PeerFirstMs = null, double? OursLoadMs = null, double? PeerLoadMs = null, long? OursPeakBytes = null, long? PeerPeakBytes = null,
+    string Model, int Batch, double? OursMs = null, double? PeerMs = null, double? OursMinMs = null, double? PeerMinMs = null,
+    double? Ratio = null, double? RatioLow = null, double? RatioHigh = null, double? MaxAbsDiff = null, double? OursFirstMs = null, double? PeerFirstMs = null,
+    double? OursLoadMs = null, double? PeerLoadMs = null, long? OursPeakBytes = null, long? PeerPeakBytes = null,
     string? PeerVariant = null, bool? Agree = null, string? Reason = null, IReadOnlyList<Round>? Rounds = null);
 
 /// <summary>One burst of runs of each engine.</summary>

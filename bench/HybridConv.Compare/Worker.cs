@@ -17,8 +17,8 @@ internal sealed class Worker(Job job, IReadOnlyList<Engine> engines) : IDisposab
     public const string LoadCommand = "load", WarmCommand = "warm", MeasureCommand = "measure";
 
     /// <summary>
-    /// Runs at the start of a burst that are not counted, as long as they take no longer than a wake: they wake the workers and fetch weights that the other process has
-    /// driven from the caches. There is at least one.
+    /// Runs at the start of a burst that are not counted, as long as they take no longer than a wake: they wake the workers and fetch weights that the other
+    /// process has driven from the caches. There is at least one.
     /// </summary>
     private const int Uncounted = 3;
 

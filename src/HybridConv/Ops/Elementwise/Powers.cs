@@ -52,8 +52,8 @@ internal sealed class PReluOp : BinaryOp<ParametricRelu>
 }
 
 /// <summary>
-/// Base and exponent may be of different types; the result has the base's. Unless both are float32, or both integers, it is computed in double and cut towards zero;
-/// whole powers of integers wrap around.
+/// Base and exponent may be of different types; the result has the base's. Unless both are float32, or both integers, it is computed in double and cut towards
+/// zero; whole powers of integers wrap around.
 /// </summary>
 internal sealed class PowOp : BinaryOp<Power>
 {
@@ -91,12 +91,14 @@ internal sealed class PowOp : BinaryOp<Power>
 
     private readonly struct PowerByInteger<TFloat>(LoopNest loops) : IIntegerCode where TFloat : unmanaged, IBinaryFloatingPointIeee754<TFloat>
     {
-        public void Run<TB>(in Operands x) where TB : unmanaged, IBinaryInteger<TB>, IMinMaxValue<TB> => Each<TFloat, TB, TFloat, InDouble<TFloat, TB>>(loops, x, default);
+        public void Run<TB>(in Operands x) where TB : unmanaged, IBinaryInteger<TB>, IMinMaxValue<TB> =>
+            Each<TFloat, TB, TFloat, InDouble<TFloat, TB>>(loops, x, default);
     }
 
     private readonly struct BothIntegers<TA>(LoopNest loops) : IIntegerCode where TA : unmanaged, IBinaryInteger<TA>, IMinMaxValue<TA>
     {
-        public void Run<TB>(in Operands x) where TB : unmanaged, IBinaryInteger<TB>, IMinMaxValue<TB> => Each<TA, TB, TA, InIntegers<TA, TB>>(loops, x, default);
+        public void Run<TB>(in Operands x) where TB : unmanaged, IBinaryInteger<TB>, IMinMaxValue<TB> =>
+            Each<TA, TB, TA, InIntegers<TA, TB>>(loops, x, default);
     }
 
     private readonly struct InDouble<TA, TB> : IMap<TA, TB, TA> where TA : INumberBase<TA> where TB : INumberBase<TB>

@@ -20,7 +20,8 @@ internal interface IPredicate
 }
 
 /// <summary>
-/// An operator that says of every two elements whether something holds of them, with broadcasting. A new one costs a struct <typeparamref name="F"/> and a line in the table.
+/// An operator that says of every two elements whether something holds of them, with broadcasting. A new one costs a struct
+/// <typeparamref name="F"/> and a line in the table.
 /// </summary>
 internal sealed class PredicateOp<F> : PairwiseOp where F : struct, IPredicate
 {

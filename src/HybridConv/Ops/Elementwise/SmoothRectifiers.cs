@@ -32,7 +32,9 @@ internal readonly record struct Swish(float Scale) : IUnaryOperator<Swish>
     public double Apply(double x) => x * (1 / (1 + Math.Exp(-Scale * x)));
 }
 
-/// <summary>x * tanh(softplus(x)) (Misra, "Mish: A Self Regularized Non-Monotonic Activation Function"), to 4 ulp down to -87, where e^x becomes denormal.</summary>
+/// <summary>
+/// x * tanh(softplus(x)) (Misra, "Mish: A Self Regularized Non-Monotonic Activation Function"), to 4 ulp down to -87, where e^x becomes denormal.
+/// </summary>
 internal readonly struct Mish : IUnaryOperator<Mish>
 {
     public static string Name => "Mish";
@@ -55,8 +57,8 @@ internal readonly struct Mish : IUnaryOperator<Mish>
 }
 
 /// <summary>
-/// x times the probability that a normal number is below x (Hendrycks and Gimpel, "Gaussian Error Linear Units"): x/2 * (1 + erf(x / sqrt 2)), or, approximately,
-/// x/2 * (1 + tanh(sqrt(2 / pi) * (x + 0.044715 x^3))). Either to 2 ulp of x.
+/// x times the probability that a normal number is below x (Hendrycks and Gimpel, "Gaussian Error Linear Units"): x/2 * (1 + erf(x / sqrt 2)), or,
+/// approximately, x/2 * (1 + tanh(sqrt(2 / pi) * (x + 0.044715 x^3))). Either to 2 ulp of x.
 /// </summary>
 /// <param name="Approximate">Which of the two.</param>
 internal readonly record struct Gelu(bool Approximate) : IUnaryOperator<Gelu>

@@ -34,8 +34,9 @@ internal readonly struct LogProbability : ISoftmax
 }
 
 /// <summary>
-/// A softmax along an axis, m being the largest x there. In float: the exponentials are summed by <see cref="Reduce.SumTree{T}"/>, and each is divided by the sum.
-/// A NaN or +infinity makes its whole run NaN, as does a run of -infinity alone.
+/// A softmax along an axis, or its logarithm, m being the largest x there and s the sum of e^(x - m). In float: the exponentials are summed by
+/// <see cref="Reduce.SumTree{T}"/>; then each is divided by s, or log s is subtracted from each x - m. A NaN or +infinity makes its whole run NaN, as does a
+/// run of -infinity alone.
 /// </summary>
 internal sealed partial class SoftmaxOp<F> : Op<SoftmaxAttributes, SoftmaxSpec> where F : struct, ISoftmax
 {
