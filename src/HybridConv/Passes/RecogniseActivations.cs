@@ -5,7 +5,8 @@ using HybridConv.Ops.Elementwise;
 namespace HybridConv.Passes;
 
 /// <summary>
-/// Finds activations where models spell them out, whatever the order of their sums and products: all are polynomials in x and in one gate of a polynomial in x.
+/// Finds activations where models spell them out, whatever the order of their sums and products: all are polynomials in x and in one gate of a polynomial
+/// in x.
 /// <code>
 /// HardSigmoid   g / t                     g = clamp of a x + b to [0, t]
 /// HardSwish     x g / t                   the same with a/t = 1/6 and b/t = 1/2
@@ -39,11 +40,9 @@ internal sealed class RecogniseActivations : IPass
         foreach (Node node in graph.NodesBackwards)
             if (OfGate(graph, node, gate => gate == node || graph.SoleReader(gate.Output) is not null) is { } spelling)
                 Replace(graph, report, spelling);
-            else if (OfGate(graph, node, _ => true) is { } shared)
-            {
-                Node gate = shared.Nodes.First(part => part != node && graph.SoleReader(part.Output) is null);
+            else if (OfGate(graph, node, _ => true) is { } shared
+                && shared.Nodes.FirstOrDefault(part => part != node && graph.SoleReader(part.Output) is null) is { } gate)
                 report.Decline(node, $"'{gate.Output.Name}', a part of {shared.Op.Name}, has other readers");
-            }
     }
 
     /// <summary>An activation as found: of which value, what it is, and the nodes that compute it now, the last one first.</summary>
@@ -65,7 +64,7 @@ internal sealed class RecogniseActivations : IPass
             return null;
         int constant = GatedPolynomialReader.Number(node.Input(1)) is null ? 0 : 1;
         Value input = node.Input(1 - constant);
-        if (GatedPolynomialReader.Number(node.Input(constant)) is not double bound || double.IsNaN(bound) || input.KnownShape != node.Output.KnownShape)
+        if (GatedPolynomialReader.Number(node.Input(constant)) is not double bound || !double.IsFinite(bound) || input.KnownShape != node.Output.KnownShape)
             return null;
         return (input, node.Op is VariadicOp<Min> ? ClipAttributes.None with { Max = (float)bound } : ClipAttributes.None with { Min = (float)bound });
     }
@@ -105,7 +104,8 @@ internal sealed class RecogniseActivations : IPass
         {
             UnaryOp<Erf> when isHalf && Near(argument.Plain, 0, Gelu.ErfScale) => Of(x, new Gelu(Approximate: false), nodes),
             UnaryOp<Tanh> when isHalf && Near(argument.Plain, 0, Gelu.Linear, 0, Gelu.Cubic) => Of(x, new Gelu(Approximate: true), nodes),
-            UnaryOp<Sigmoid> when IsProduct(activation) && argument.Degree == 1 && argument.Plain[0] == 0 => Of(x, new Swish((float)argument.Plain[1]), nodes),
+            UnaryOp<Sigmoid> when IsProduct(activation) && argument.Degree == 1 && argument.Plain[0] == 0 =>
+                IsScale(argument.Plain[1]) ? Of(x, new Swish((float)argument.Plain[1]), nodes) : null,
             IActivationOp op when argument.Degree <= 1 => OfHardGate(x, activation, op.ActivationOf(gate), argument.Plain, nodes),
             _ => null,
         };
@@ -125,7 +125,7 @@ internal sealed class RecogniseActivations : IPass
             (slope, offset) = (gate.A * line[1], gate.A * line[0] + gate.B);
         else
             return null;
-        return !isProduct ? Of(x, new HardSigmoid((float)slope, (float)offset), nodes)
+        return !isProduct ? IsScale(slope) && float.IsFinite((float)offset) ? Of(x, new HardSigmoid((float)slope, (float)offset), nodes) : null
             : Near([slope, offset], 1.0 / 6, 0.5) ? Of(x, default(HardSwish), nodes)
             : null;
     }
@@ -134,6 +134,12 @@ internal sealed class RecogniseActivations : IPass
         || (node.Op is IActivationOp op && op.ActivationOf(node).Kind is ActivationKind.Clamp or ActivationKind.Sigmoid or ActivationKind.HardSigmoid);
 
     private static bool IsProduct(GatedPolynomial activation) => Near(activation.Plain) && Near(activation.Gated, 0, 1);
+
+    /// <summary>
+    /// Whether a factor of x is one in float, too: not so large that its product with 0 is NaN, nor so small that its product with infinity is. Spelled out,
+    /// several factors may reach farther.
+    /// </summary>
+    private static bool IsScale(double factor) => float.IsFinite((float)factor) && (float)factor != 0;
 
     private static Spelling Of<F>(Value x, F function, Node[] nodes) where F : struct, IUnaryOperator<F> =>
         new(x, OpTable.Get<UnaryOp<F>>(), new UnaryAttributes<F>(function), nodes);

@@ -1,6 +1,7 @@
 using HybridConv.Graphs;
 using HybridConv.Ops.Elementwise;
 using HybridConv.Passes;
+using HybridConv.Testing;
 using Xunit;
 
 namespace HybridConv.Tests.Passes;
@@ -78,7 +79,8 @@ public class RecogniseActivationsTests
     public void The_approximation_of_Gelu_in_its_orders()
     {
         Value half = graph.Scalar(0.5f), one = graph.Scalar(1), linear = graph.Scalar(0.7978846f), cubic = graph.Scalar(0.044715f);
-        Value Gelu(Value argument) => Binary("Mul", Binary("Mul", half, x), Binary("Add", one, graph.Add("Tanh", new UnaryAttributes<Tanh>(default), argument)));
+        Value Gelu(Value argument) =>
+            Binary("Mul", Binary("Mul", half, x), Binary("Add", one, graph.Add("Tanh", new UnaryAttributes<Tanh>(default), argument)));
         Value Scaled(Value cube) => Binary("Mul", linear, Binary("Add", x, Binary("Mul", cubic, cube)));
         graph.Output(
             Gelu(Scaled(Binary("Pow", x, graph.Scalar(3)))),
@@ -145,6 +147,43 @@ public class RecogniseActivationsTests
 
         Value Gelu(float half, float one, float scale) => Binary("Mul", Binary("Mul", x, graph.Scalar(half)),
             Binary("Add", graph.Scalar(one), graph.Add("Erf", new UnaryAttributes<Erf>(default), Binary("Mul", x, graph.Scalar(scale)))));
+    }
+
+    [Theory]
+    [InlineData(1e30f, 1e30f), InlineData(1e-30f, 1e-30f), InlineData(0f, 1f)]
+    public void Factors_that_no_float_holds_stay(float a, float b)
+    {
+        Value Scaled() => Binary("Mul", Binary("Mul", x, graph.Scalar(a)), graph.Scalar(b));
+        graph.Output(
+            Binary("Mul", x, Sigmoid(Scaled())),
+            Clip(Binary("Add", Scaled(), graph.Scalar(0.5f)), 0, 1),
+            Binary("Mul", Clip(Binary("Add", Scaled(), graph.Scalar(0.5f)), 0, 2), graph.Scalar(0.5f)));
+        PassReport report = graph.Run(new RecogniseActivations());
+        Assert.Empty(report.Changes);
+        Assert.Empty(report.Declined);
+    }
+
+    [Fact]
+    public void Infinite_numbers_stay()
+    {
+        Value infinity = graph.Scalar(float.PositiveInfinity), large = graph.Scalar(1e30f);
+        graph.Output(
+            Clip(Binary("Add", Binary("Mul", x, graph.Scalar(0.2f)), infinity), 0, 1),
+            Clip(Binary("Add", Binary("Mul", x, graph.Scalar(0.2f)), Binary("Mul", large, large)), 0, 1),
+            Binary("Mul", x, Sigmoid(Binary("Mul", x, infinity))),
+            Binary("Mul", x, Sigmoid(Binary("Mul", x, graph.Scalar(float.NaN)))),
+            graph.Add("Min", new VariadicAttributes(), x, infinity));
+        Assert.Empty(graph.Run(new RecogniseActivations()).Changes);
+    }
+
+    /// <summary>At 0 the gate is 1/2 and the product 0, however large the factors between them become.</summary>
+    [Fact]
+    public void A_steep_gate_is_finite_in_a_session()
+    {
+        using Model model = Model.Load(new OnnxFile().Input("x", ElementType.Float32, 3).Output("y", ElementType.Float32).Floats("f", [1], [1e30f])
+            .Node("Mul", ["x", "f"], ["a"]).Node("Mul", ["a", "f"], ["b"]).Node("Sigmoid", ["b"], ["g"]).Node("Mul", ["x", "g"], ["y"]).ToArray());
+        using Session session = model.Compile(new SessionOptions { Threads = 1 });
+        Assert.Equal([0f, 1, 0], session.Run([-1f, 1, 0]));
     }
 
     [Fact]
