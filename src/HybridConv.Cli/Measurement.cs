@@ -5,10 +5,12 @@ namespace HybridConv.Cli;
 /// <summary>Times of repeated runs, and what they allocated.</summary>
 /// <param name="FirstMs">The first run, which may still compile code.</param>
 /// <param name="Sorted">The later runs in milliseconds, ascending.</param>
-/// <param name="AllocatedBytesPerRun">Managed bytes over all threads.</param>
+/// <param name="AllocatedBytesPerRun">
+/// Managed bytes over all threads; of several blocks of runs the least, because the runtime's own tables grow now and then, while it compiles methods again in the background.
+/// </param>
 internal sealed record Measurement(double FirstMs, double[] Sorted, long AllocatedBytesPerRun)
 {
-    private const int LeastRuns = 5, MostRuns = 1000;
+    private const int LeastRuns = 5, MostRuns = 1000, Blocks = 4;
 
     public double MinMs => Sorted[0];
     public double MedianMs => Percentile(0.5);
@@ -23,12 +25,16 @@ internal sealed record Measurement(double FirstMs, double[] Sorted, long Allocat
         double second = Time(run);
         int count = runs ?? Math.Clamp((int)(time.TotalMilliseconds / second), LeastRuns, MostRuns);
         var times = new double[count];
-        long before = GC.GetTotalAllocatedBytes(precise: true);
-        for (int i = 0; i < times.Length; i++)
-            times[i] = Time(run);
-        long allocated = GC.GetTotalAllocatedBytes(precise: true) - before;
+        long least = long.MaxValue;
+        foreach (int[] block in Enumerable.Range(0, count).ToArray().Chunk((count + Blocks - 1) / Blocks))
+        {
+            long before = GC.GetTotalAllocatedBytes(precise: true);
+            foreach (int i in block)
+                times[i] = Time(run);
+            least = Math.Min(least, (GC.GetTotalAllocatedBytes(precise: true) - before) / block.Length);
+        }
         Array.Sort(times);
-        return new Measurement(first, times, allocated / count);
+        return new Measurement(first, times, least);
     }
 
     private static double Time(Run run)
