@@ -16,6 +16,10 @@ internal static class MeasuredTables
         foreach ((string path, BenchReport report) in reports)
         {
             text.Append(text.Length > 0 ? "\n" : "").Append(CultureInfo.InvariantCulture, $"{Machine(report.Machine)} ({Link(path)}):\n\n");
+            if (report.Layouts is { } layouts)
+                Layouts(text, layouts);
+            if (report.Rows.Count == 0)
+                continue;
             Header(text, "model", "threads", "load ms", "first ms", "median ms", "GFLOP/s", "% of FMA peak", "arena bytes", "bytes allocated per run", "largest difference to cpu:reference");
             foreach (BenchRow row in report.Rows.Where(row => row.Target == "cpu"))
                 Line(text, row.Model, $"{row.Threads}", Number(row.LoadMs, "0"), Number(row.FirstMs, "0"), Number(row.MedianMs, "0.0"), Number(row.Gflops, "0"), Number(row.PercentOfPeak, "0"),
@@ -24,15 +28,26 @@ internal static class MeasuredTables
         return text.Length > 0 ? text.ToString() : "No measurement of a quiet machine is committed yet; the command prints yours in under two minutes.\n";
     }
 
-    /// <summary>A table for each machine, peer and set of batches of reports of HybridConv.Compare, one for each number of threads.</summary>
+    /// <summary>The layers of a report, and what they say.</summary>
+    private static void Layouts(StringBuilder text, LayoutsReport layouts)
+    {
+        Header(text, "pointwise layer", "as in", "naive loop: ratio", "GFLOP/s, channels-last / first", "blocked GEMM: ratio", "GFLOP/s, channels-last / first");
+        foreach (LayoutRow row in layouts.Rows)
+            Line(text, row.Layer, row.Origin, Ratio(row.Naive), Speeds(row.Naive), Ratio(row.Blocked), Speeds(row.Blocked));
+        text.Append(CultureInfo.InvariantCulture, $"\n{layouts.Verdict.Naive} {layouts.Verdict.Blocked} {layouts.Verdict.Conclusion}\n");
+
+        static string Ratio(LayoutPair? pair) => pair is null ? "" : $"{Number(pair.Ratio, "0.00")} ({Number(pair.RatioLow, "0.00")}-{Number(pair.RatioHigh, "0.00")})";
+        static string Speeds(LayoutPair? pair) => Pair(pair?.ChannelsLast.Gflops, pair?.ChannelsFirst.Gflops, "0.0");
+    }
+
+    /// <summary>A table for each machine and peer of reports of HybridConv.Compare, each of some models and batches with one number of threads.</summary>
     /// <param name="reports">With their paths from the README.</param>
     public static string Compare(IEnumerable<(string Path, CompareReport Report)> reports)
     {
         var text = new StringBuilder();
-        foreach (var group in reports.GroupBy(
-            entry => (Path.GetDirectoryName(entry.Path), entry.Report.Peer, entry.Report.Ours, string.Join(',', entry.Report.GeometricMeans.Select(mean => mean.Batch)))))
+        foreach (var group in reports.GroupBy(entry => (Path.GetDirectoryName(entry.Path), entry.Report.Peer, entry.Report.Ours)))
         {
-            CompareReport[] runs = [.. group.Select(entry => entry.Report).OrderBy(report => report.Threads)];
+            CompareReport[] runs = [.. group.Select(entry => entry.Report).GroupBy(report => report.Threads).OrderBy(same => same.Key).Select(Joined)];
             string links = string.Join(", ", group.Select(entry => Link(entry.Path)));
             text.Append(text.Length > 0 ? "\n" : "").Append(CultureInfo.InvariantCulture,
                 $"**{runs[0].Peer}** beside {runs[0].Ours}; {Machine(runs[0].Machine)} ({links}). First run, load and peak memory with {Threads(runs[^1])}:\n\n");
@@ -42,7 +57,7 @@ internal static class MeasuredTables
     }
 
     /// <param name="text">Takes the table.</param>
-    /// <param name="runs">Of one machine, peer and set of batches, by ascending threads.</param>
+    /// <param name="runs">Of one machine and peer, by ascending threads.</param>
     private static void Compare(StringBuilder text, CompareReport[] runs)
     {
         Dictionary<(string Model, int Batch), CompareRow>[] rows = [.. runs.Select(run => run.Rows.ToDictionary(row => (row.Model, row.Batch)))];
@@ -69,6 +84,13 @@ internal static class MeasuredTables
             foreach (CompareRow row in run.Rows.Where(row => row.Reason is not null))
                 text.Append(CultureInfo.InvariantCulture, $"\n{row.Model}, batch {row.Batch}, {Threads(run)}: {row.Reason}\n");
     }
+
+    /// <summary>Reports of other models or batches as one.</summary>
+    private static CompareReport Joined(IEnumerable<CompareReport> reports) => reports.Aggregate((all, report) => all with
+    {
+        Rows = [.. all.Rows, .. report.Rows],
+        GeometricMeans = [.. all.GeometricMeans, .. report.GeometricMeans],
+    });
 
     private static string Ratio(CompareRow? row) => row?.Ratio is null ? "" : $"{Number(row.Ratio, "0.00")} ({Number(row.RatioLow, "0.00")}-{Number(row.RatioHigh, "0.00")})";
 

@@ -32,6 +32,27 @@ public class MeasuredTablesTests
     }
 
     [Fact]
+    public void Batches_measured_apart_are_rows_of_one_table()
+    {
+        CompareReport one = Report(2, [Row("a", 1, 1.25)], [new BatchMean(1, 1.25)]), many = Report(2, [Row("a", 8, 2)], [new BatchMean(8, 2)]);
+        string text = MeasuredTables.Compare([("m/compare-2.json", one), ("m/compare-2-batches.json", many)]);
+        Assert.Single(text.Split("| model |")[1..]);
+        Assert.Contains("| a | 1 | 1.25 (1.15-1.35) | 4.00 / 5.00 |", text, StringComparison.Ordinal);
+        Assert.Contains("| **geometric mean** | 8 | **2.00** |", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_bench_report_of_layouts_shows_layers_and_verdict()
+    {
+        LayoutTime last = new(1, 90, 80), first = new(2, 45, 40);
+        var row = new LayoutRow("56x56 64-256", "ResNet-50", 56, 56, 64, 256, new LayoutPair(last, first, 2, 1.5, 2.5), new LayoutPair(last, last, 1, 0.9, 1.1));
+        var layouts = new LayoutsReport(1, 105, 13, [row], new LayoutVerdict("Naive.", "Blocked.", "Both."));
+        string text = MeasuredTables.Bench([("m/bench-layouts.json", new BenchReport(Machine, [], layouts))]);
+        Assert.EndsWith("|\n| 56x56 64-256 | ResNet-50 | 2.00 (1.50-2.50) | 90.0 / 45.0 | 1.00 (0.90-1.10) | 90.0 / 90.0 |\n\nNaive. Blocked. Both.\n", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("| model |", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Another_peer_and_another_machine_have_tables_of_their_own()
     {
         CompareReport report = Report(1, [Row("a", 1, 1)], [new BatchMean(1, 1)]);
