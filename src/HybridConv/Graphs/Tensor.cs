@@ -23,6 +23,12 @@ internal abstract class Tensor
     public string Origin { get; }
     public long Bytes => Shape.Elements * Type.Size();
 
+    /// <summary>
+    /// Where several tensors come from; null stands for one that is absent. Origins hold names from files, which may be anything: with their lengths, no two lists read the same.
+    /// </summary>
+    public static string Origins(IEnumerable<Tensor?> tensors) =>
+        string.Concat(tensors.Select(tensor => tensor is null ? "-" : $"{tensor.Origin.Length}:{tensor.Origin}"));
+
     /// <summary>The bytes. Computing or reading them may be slow: fetch once, use, let go.</summary>
     public abstract ReadOnlyMemory<byte> Data { get; }
 

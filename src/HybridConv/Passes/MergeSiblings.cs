@@ -76,8 +76,7 @@ internal sealed class MergeSiblings : IPass
     private static Tensor Joined(Tensor?[] tensors, long[] sizes)
     {
         Shape shape = tensors.First(tensor => tensor is not null)!.Shape.With(0, sizes.Sum());
-        string origin = string.Join(", ", tensors.Select((tensor, i) => tensor?.Origin ?? $"{sizes[i]} zeros"));
-        return Tensor.Derived(shape, $"({origin}) joined", () =>
+        return Tensor.Derived(shape, $"{Tensor.Origins(tensors)}|joined as {Shape.Format(sizes)}", () =>
         {
             var joined = new float[shape.Elements];
             long inner = shape.Elements / shape[0], start = 0;

@@ -20,8 +20,7 @@ internal sealed class WeightStore
     public PackedWeights Get(Node node, PackFormat format)
     {
         Tensor?[] operands = format.OperandsOf(node);
-        // Names come from files and may hold anything: with their lengths, no two lists of names read the same.
-        var key = new Key(string.Concat(operands.Select(o => o is null ? "-" : $"{o.Origin.Length}:{o.Origin}")), format);
+        var key = new Key(Tensor.Origins(operands), format);
         Lazy<PackedWeights> entry = packed.GetOrAdd(key, _ => new Lazy<PackedWeights>(() => format.Pack(operands)));
         try
         {

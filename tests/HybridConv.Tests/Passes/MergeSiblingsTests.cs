@@ -77,6 +77,24 @@ public class MergeSiblingsTests
         Assert.Equal("Conv", graph.Ops);
     }
 
+    /// <summary>Packed weights are found by where they come from, and names from files may hold anything.</summary>
+    [Fact]
+    public void Different_weights_have_different_origins_whatever_their_names()
+    {
+        string Origin(string first, string second)
+        {
+            var own = new SmallGraph();
+            Value image = own.Input("x", 2, 4, 3, 5);
+            Value Named(string name) => Value.Of(Tensor.From(new float[5], new Shape(1, 5, 1, 1), name), name);
+            own.Output(own.Add("Conv", Attributes(1, 1), image, Named(first)), own.Add("Conv", Attributes(1, 1), image, Named(second)));
+            own.Run(new MergeSiblings());
+            return own.Graph.Nodes.Single().Input(ConvOp.Weights).Constant!.Origin;
+        }
+
+        Assert.NotEqual(Origin("a, b", "c"), Origin("a", "b, c"));
+        Assert.NotEqual(Origin("a1:b", "c"), Origin("a", "b1:c"));
+    }
+
     [Fact]
     public void Convolutions_without_filters_stay()
     {
