@@ -11,9 +11,6 @@ namespace HybridConv.Cli;
 /// <summary>What the machine and this process are; for reports.</summary>
 internal static class Machine
 {
-    /// <summary>What stands where an OpenCL device would, as long as there is none.</summary>
-    public const string NoOpenCl = "not in this build yet; when it is, it will need an OpenCL driver (on Debian and Ubuntu: apt install pocl-opencl-icd)";
-
     /// <summary>Instruction sets that kernels use or could use, as .NET sees them.</summary>
     public static IReadOnlyList<string> Features { get; } =
     [

@@ -104,6 +104,12 @@ public sealed class ResourceLimitException : HybridConvException
 public sealed class DeviceException : HybridConvException
 {
     internal DeviceException(string message, ErrorCode code = ErrorCode.Device, Exception? inner = null) : base(code, message, inner) { }
+
+    /// <summary>The status that the driver returned, by its name in the headers, for example <c>CL_OUT_OF_RESOURCES</c>; null when none did.</summary>
+    public string? DeviceStatus { get; internal init; }
+
+    /// <summary>What the driver's compiler said about a kernel that it did not build; null otherwise.</summary>
+    public string? BuildLog { get; internal init; }
 }
 
 /// <summary>An environment variable holds something that cannot be used.</summary>

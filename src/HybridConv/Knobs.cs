@@ -1,4 +1,5 @@
 using System.Globalization;
+using HybridConv.Cl;
 using HybridConv.Cpu;
 using Microsoft.Extensions.Logging;
 
@@ -23,7 +24,10 @@ internal static class Knobs
     private static readonly Knob ThreadsKnob = new("HYBRIDCONV_THREADS", "one per processor", "Threads of a run for which the options name no number.");
     private static readonly Knob LogKnob = new("HYBRIDCONV_LOG", "warning", "The least severe log messages that the command line prints: trace, debug, information, warning, error, critical or none.");
 
-    public static IReadOnlyList<Knob> All => [IsaKnob, ThreadsKnob, LogKnob];
+    private static readonly Knob OpenClDeviceKnob = new("HYBRIDCONV_OPENCL_DEVICE", "the best one found", "The device that the target opencl means: a number, P.D, or a part of its name, as in opencl:NAME.");
+    private static readonly Knob OpenClProfileKnob = new("HYBRIDCONV_OPENCL_PROFILE", "by the kind of device", "The kernels that OpenCL devices are given: cpu, local, register or reference.");
+
+    public static IReadOnlyList<Knob> All => [IsaKnob, ThreadsKnob, LogKnob, OpenClDeviceKnob, OpenClProfileKnob];
 
     /// <summary>The widest vector that kernels may use: the machine's, or a narrower one that was asked for.</summary>
     /// <exception cref="ConfigurationException">The text is no vector width.</exception>
@@ -45,6 +49,16 @@ internal static class Knobs
         LogKnob.Text is not { } text ? LogLevel.Warning :
         Enum.TryParse(text, ignoreCase: true, out LogLevel level) && Enum.IsDefined(level) ? level :
         throw LogKnob.Error("trace, debug, information, warning, error, critical or none is wanted");
+
+    /// <summary>The device that the target <c>opencl</c> means; null for the best one found.</summary>
+    public static string? OpenClDevice => OpenClDeviceKnob.Text;
+
+    /// <summary>The kernels that OpenCL devices are given; null when the kind of device decides.</summary>
+    /// <exception cref="ConfigurationException">The text is no profile.</exception>
+    public static ClProfile? OpenClProfile =>
+        OpenClProfileKnob.Text is not { } text ? null :
+        !char.IsAsciiDigit(text[0]) && Enum.TryParse(text, ignoreCase: true, out ClProfile profile) && Enum.IsDefined(profile) ? profile :
+        throw OpenClProfileKnob.Error("cpu, local, register or reference is wanted");
 
     /// <summary>The largest number of threads that a run may be given.</summary>
     public const int MaxThreads = 1024;

@@ -96,7 +96,7 @@ internal static class BenchCommand
             }
             catch (DeviceException e) when (e.Code == ErrorCode.NoSuchTarget)
             {
-                return new BenchRow(name, options.Target, Reason: options.Target.StartsWith(OpenCl, StringComparison.Ordinal) ? Machine.NoOpenCl : e.Message);
+                return new BenchRow(name, options.Target, Reason: e.Message);
             }
         }
 

@@ -13,11 +13,7 @@ internal static class DevicesCommand
         Command command = common.Complete(new Command("devices", "Lists the targets that networks can run on."), common.Json);
         command.SetAction(parse =>
         {
-            DeviceReport[] devices =
-            [
-                .. TargetList.Known.Select(target => new DeviceReport(target.Name, true, target.About)),
-                new("opencl", false, Machine.NoOpenCl),
-            ];
+            DeviceReport[] devices = [.. TargetList.Known.Select(target => new DeviceReport(target.Name, target.IsThere, target.About, Facts(target)))];
             terminal.Report(parse.GetValue(common.Json), new DevicesReport(devices), ReportJson.Default.DevicesReport, () =>
             {
                 terminal.WriteLine($"{Machine.Processor}, {Environment.ProcessorCount} processors, {Knobs.Isa.Label()} kernels");
@@ -25,9 +21,20 @@ internal static class DevicesCommand
                 foreach (DeviceReport device in devices)
                     table.Add(device.Target, device.Available ? "yes" : "no", device.Description);
                 terminal.Write(table);
+                foreach (DeviceReport device in devices)
+                    if (device.Facts is { } facts)
+                    {
+                        terminal.WriteLine("");
+                        var limits = new TextTable(device.Target, "");
+                        foreach ((string name, string value) in facts)
+                            limits.Add(name, value);
+                        terminal.Write(limits);
+                    }
             });
             return ExitCodes.Ok;
         });
         return command;
     }
+
+    private static Dictionary<string, string>? Facts(TargetLine target) => target.Facts.Count == 0 ? null : target.Facts.ToDictionary(f => f.Name, f => f.Value);
 }

@@ -6,6 +6,7 @@ using System.Runtime.Intrinsics.X86;
 using HybridConv.Cli.Reports;
 using HybridConv.Cpu;
 using HybridConv.Cpu.Simd;
+using HybridConv.Targets;
 
 namespace HybridConv.Cli.Commands;
 
@@ -49,7 +50,10 @@ internal static class DoctorCommand
         yield return GCSettings.IsServerGC
             ? Note("garbage collector", "server mode; it reserves memory per processor that inference does not need")
             : Ok("garbage collector", "workstation mode");
-        yield return Note("opencl", Machine.NoOpenCl);
+        foreach (TargetLine device in TargetList.Known.Where(t => t.Name.StartsWith("opencl", StringComparison.Ordinal)))
+            yield return device.IsThere
+                ? Ok(device.Name, string.Join("; ", [device.About, .. device.Facts.Select(f => $"{f.Name}: {f.Value}")]))
+                : Note(device.Name, $"{device.About}; on Debian and Ubuntu: apt install pocl-opencl-icd, or your GPU's driver");
         foreach (Knob knob in Knobs.All)
             if (knob.Text is { } text)
                 yield return Note("environment", $"{knob.Name}={text}");

@@ -81,7 +81,7 @@ internal sealed record TensorReport(string Name, string Type, IReadOnlyList<stri
 
 internal sealed record DevicesReport(IReadOnlyList<DeviceReport> Devices);
 
-internal sealed record DeviceReport(string Target, bool Available, string Description);
+internal sealed record DeviceReport(string Target, bool Available, string Description, IReadOnlyDictionary<string, string>? Facts = null);
 
 internal sealed record KnobsReport(IReadOnlyList<KnobReport> Knobs);
 

@@ -29,10 +29,9 @@ internal sealed class CpuPlan : Plan
     }
 
     /// <summary>Binds the chosen rows, packing the weights that they want.</summary>
-    public static CpuPlan Build(
-        Graph graph, IReadOnlyList<PlannedStep> steps, IReadOnlyDictionary<Value, Storage> storages, long valueBytes,
-        IReadOnlyList<PassReport> passes, PlanRequest request, WorkerPool pool)
+    public static CpuPlan Build(PreparedGraph prepared, IReadOnlyList<PlannedStep> steps, long valueBytes, PlanRequest request, WorkerPool pool)
     {
+        (Graph graph, IReadOnlyList<PassReport> passes, IReadOnlyDictionary<Value, Storage> storages) = prepared;
         var bound = new List<BoundStep>();
         var used = new HashSet<PackedWeights>();
         foreach (PlannedStep step in steps)
