@@ -11,7 +11,6 @@ internal sealed partial class ProductClRows(string op)
     [
         .. LocalRows,
         .. RegisterRows,
+        ReferenceRow,
     ];
-
-    public override string ToString() => op;
 }

@@ -1,0 +1,46 @@
+using HybridConv.Cl;
+using HybridConv.Graphs;
+using HybridConv.Ops.Windows;
+
+namespace HybridConv.Ops.Conv;
+
+internal sealed partial class ConvOp
+{
+    /// <summary>The image that the filters see: the node's input, or, where that is scaled first, what a launch before the others has written to working memory.</summary>
+    /// <param name="Argument">Where it is.</param>
+    /// <param name="View">Its strides, in <see cref="ImageView"/>'s axes.</param>
+    /// <param name="Launches">What has to run first.</param>
+    /// <param name="ScratchBytes">Working memory that it takes, from the first byte on.</param>
+    private sealed record SeenImage(ClArgument Argument, TensorView View, IReadOnlyList<ClLaunch> Launches, long ScratchBytes)
+    {
+        /// <summary>Neighbouring elements that one work-item scales: many where a work-item is a whole work-group.</summary>
+        private const int CpuRun = 4096;
+
+        private const int GpuGroup = 128;
+
+        public static SeenImage Of(ConvSpec spec, ClDevice device)
+        {
+            TensorView image = spec.Input;
+            if (spec.Scaling is not { } scaling || image.Shape.Elements == 0)
+                return new SeenImage(ClArgument.Input(Image), image, [], 0);
+            Shape shape = image.Shape;
+            long channels = shape[ImageView.Channel], width = channels * shape[ImageView.Width], height = width * shape[ImageView.Height];
+            var dense = new TensorView(shape, 0, [height * shape[ImageView.Depth], 1, height, width, channels]);
+            bool isCpu = device.Profile == ClProfile.Cpu;
+            int run = isCpu ? CpuRun : 1;
+            var local = new ClRange(isCpu ? 1 : GpuGroup);
+            var launch = new ClLaunch(
+                new ClProgram("conv/scale.cl", ClActivation.Define(scaling.Activation)), "scale_pixels",
+                [
+                    ClArgument.Input(Image), ClArgument.Input(Scale), ClArgument.Input(Shift), ClArgument.Scratch(),
+                    .. ImageArguments.Strides(image),
+                    (int)InputScaling.ImageStride(scaling.Scale), (int)scaling.Scale.Strides[ImageView.Channel],
+                    (int)(scaling.Shift is null ? 0 : InputScaling.ImageStride(scaling.Shift)), (int)(scaling.Shift?.Strides[ImageView.Channel] ?? 0),
+                    spec.Batch, spec.Channels, shape.Dim(ImageView.Depth), shape.Dim(ImageView.Height), shape.Dim(ImageView.Width), spec.ImagePixels, run,
+                    .. ClActivation.Arguments(scaling.Activation),
+                ],
+                new ClRange((shape.Elements + run - 1) / run).RoundUp(local), local);
+            return new SeenImage(ClArgument.Scratch(), dense, [launch], shape.Elements * sizeof(float));
+        }
+    }
+}
