@@ -178,7 +178,7 @@ internal sealed unsafe class OpenClRun : PlanRun
             foreach (ClArgument argument in launch.Arguments)
                 switch (argument.Kind)
                 {
-                    case ClArgumentKind.Input: SetMemory(kernel, launch, ref index, bound.Inputs[argument.Index]); break;
+                    case ClArgumentKind.Input: SetMemory(kernel, launch, ref index, argument.Index < bound.Inputs.Length ? bound.Inputs[argument.Index] : Slot.Absent); break;
                     case ClArgumentKind.Output: SetMemory(kernel, launch, ref index, bound.Outputs[argument.Index]); break;
                     case ClArgumentKind.Packed:
                         SetMemory(kernel, launch, ref index, run.context.Weights(bound.Packed!).Handle, argument.Bits / sizeof(float));
