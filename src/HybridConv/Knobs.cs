@@ -27,7 +27,9 @@ internal static class Knobs
     private static readonly Knob OpenClDeviceKnob = new("HYBRIDCONV_OPENCL_DEVICE", "the best one found", "The device that the target opencl means: a number, P.D, or a part of its name, as in opencl:NAME.");
     private static readonly Knob OpenClProfileKnob = new("HYBRIDCONV_OPENCL_PROFILE", "by the kind of device", "The kernels that OpenCL devices are given: cpu, local, register or reference.");
 
-    public static IReadOnlyList<Knob> All => [IsaKnob, ThreadsKnob, LogKnob, OpenClDeviceKnob, OpenClProfileKnob];
+    private static readonly Knob OpenClWaitKnob = new("HYBRIDCONV_OPENCL_WAIT", "sleep on GPUs, block on processors", "How a run waits for an OpenCL device: block leaves it to the driver, which may burn a core; sleep sleeps for most of the time that the last run took.");
+
+    public static IReadOnlyList<Knob> All => [IsaKnob, ThreadsKnob, LogKnob, OpenClDeviceKnob, OpenClProfileKnob, OpenClWaitKnob];
 
     /// <summary>The widest vector that kernels may use: the machine's, or a narrower one that was asked for.</summary>
     /// <exception cref="ConfigurationException">The text is no vector width.</exception>
@@ -59,6 +61,16 @@ internal static class Knobs
         OpenClProfileKnob.Text is not { } text ? null :
         !char.IsAsciiDigit(text[0]) && Enum.TryParse(text, ignoreCase: true, out ClProfile profile) && Enum.IsDefined(profile) ? profile :
         throw OpenClProfileKnob.Error("cpu, local, register or reference is wanted");
+
+    /// <summary>Whether runs wait for OpenCL devices asleep, rather than in the driver; null when the kind of device decides.</summary>
+    /// <exception cref="ConfigurationException">The text is neither.</exception>
+    public static bool? OpenClSleeps => OpenClWaitKnob.Text switch
+    {
+        null => null,
+        "sleep" => true,
+        "block" => false,
+        _ => throw OpenClWaitKnob.Error("block or sleep is wanted"),
+    };
 
     /// <summary>The largest number of threads that a run may be given.</summary>
     public const int MaxThreads = 1024;

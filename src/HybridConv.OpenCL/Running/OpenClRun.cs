@@ -17,6 +17,7 @@ internal sealed unsafe class OpenClRun : PlanRun
     private readonly ArenaMemory arena;
     private readonly DeviceBuffer scratch;
     private readonly RunStep[] steps;
+    private readonly QueueWait wait;
     private nint queue;
 
     public OpenClRun(OpenClPlan plan)
@@ -28,6 +29,7 @@ internal sealed unsafe class OpenClRun : PlanRun
         try
         {
             queue = context.CreateQueue();
+            wait = new QueueWait(context, queue);
             arena = context.SharesHostMemory ? new SharedArena(plan, queue) : new StagedArena(plan, queue);
             scratch = context.Allocate(plan.ScratchBytes);
             for (int i = 0; i < steps.Length; i++)
@@ -67,7 +69,7 @@ internal sealed unsafe class OpenClRun : PlanRun
         finally
         {
             arena.ToHost();
-            ClStatus.Check(api.Finish(queue), "clFinish");
+            wait.Finish();
         }
         cancellation.ThrowIfCancellationRequested();
     }
