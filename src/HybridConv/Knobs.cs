@@ -29,7 +29,9 @@ internal static class Knobs
 
     private static readonly Knob OpenClWaitKnob = new("HYBRIDCONV_OPENCL_WAIT", "sleep on GPUs, block on processors", "How a run waits for an OpenCL device: block leaves it to the driver, which may burn a core; sleep sleeps for most of the time that the last run took.");
 
-    public static IReadOnlyList<Knob> All => [IsaKnob, ThreadsKnob, LogKnob, OpenClDeviceKnob, OpenClProfileKnob, OpenClWaitKnob];
+    private static readonly Knob CacheKnob = new("HYBRIDCONV_CACHE", "hybridconv in the user's cache folder", "The folder for what is measured or compiled once on a machine; off keeps nothing.");
+
+    public static IReadOnlyList<Knob> All => [IsaKnob, ThreadsKnob, LogKnob, CacheKnob, OpenClDeviceKnob, OpenClProfileKnob, OpenClWaitKnob];
 
     /// <summary>The widest vector that kernels may use: the machine's, or a narrower one that was asked for.</summary>
     /// <exception cref="ConfigurationException">The text is no vector width.</exception>
@@ -51,6 +53,14 @@ internal static class Knobs
         LogKnob.Text is not { } text ? LogLevel.Warning :
         Enum.TryParse(text, ignoreCase: true, out LogLevel level) && Enum.IsDefined(level) ? level :
         throw LogKnob.Error("trace, debug, information, warning, error, critical or none is wanted");
+
+    /// <summary>The folder for what is measured or compiled once on a machine; null when nothing is to be kept.</summary>
+    public static string? CacheFolder => CacheKnob.Text switch
+    {
+        null => Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData) is { Length: > 0 } folder ? Path.Combine(folder, "hybridconv") : null,
+        "off" => null,
+        { } folder => folder,
+    };
 
     /// <summary>The device that the target <c>opencl</c> means; null for the best one found.</summary>
     public static string? OpenClDevice => OpenClDeviceKnob.Text;
