@@ -26,11 +26,7 @@ internal sealed class OpenClFamily : ITargetFamily
         ? [.. catalog.Devices.Select(Line)]
         : [new TargetLine("opencl", false, $"{catalog.WhyNone}", [])];
 
-    public ITarget Open(string name, SessionOptions options)
-    {
-        DeviceEntry device = catalog.Find(name);
-        return new OpenClTarget(api!, device, options);
-    }
+    public ITarget Open(string name, SessionOptions options, bool mixes) => new OpenClTarget(api!, catalog.Find(name), options, mixes);
 
     private static TargetLine Line(DeviceEntry device)
     {
@@ -47,6 +43,6 @@ internal sealed class OpenClFamily : ITargetFamily
             ("work-group", $"at most {facts.MaxWorkGroup} work-items"),
             ("kernels", $"profile {facts.Profile.ToString().ToLowerInvariant()}{(facts.IsTried ? "" : ", never run on such a device by its authors")}"),
             ("same bits as the CPU", facts.WhyNotReproducible is { } why ? $"no: {why}" : "yes"),
-        ]);
+        ], facts.IsCpu, $"{facts.Name} {facts.Platform} {facts.Driver}");
     }
 }

@@ -14,10 +14,16 @@ internal sealed class OpenClTarget : ITarget
 {
     private readonly DeviceContext context;
     private readonly ClDevice machine;
+    private readonly bool mixes;
 
+    /// <param name="api">OpenCL's functions.</param>
+    /// <param name="device">The device.</param>
+    /// <param name="options">The session's.</param>
+    /// <param name="mixes">Whether steps that have no row may run on the host.</param>
     /// <exception cref="DeviceException">The device cannot be opened, or cannot give the asked precision.</exception>
-    public OpenClTarget(IClApi api, DeviceEntry device, SessionOptions options)
+    public OpenClTarget(IClApi api, DeviceEntry device, SessionOptions options, bool mixes = false)
     {
+        this.mixes = mixes;
         DeviceFacts facts = device.Facts;
         bool reproducible = options.Precision == Precision.Reproducible;
         if (reproducible && facts.WhyNotReproducible is { } why)
@@ -48,8 +54,8 @@ internal sealed class OpenClTarget : ITarget
         var unsupported = new List<UnsupportedNode>();
         foreach (Node node in prepared.Graph.Nodes)
         {
-            IEnumerable<Choice> choices = IsHostWork(node) ? [HostRow(node)] : node.Op.Choices(node, machine);
-            if (prepared.Choose(node, choices) is { } step)
+            IEnumerable<Choice> choices = node.CarriesFloat32 ? node.Op.Choices(node, machine) : [HostRow(node)];
+            if (prepared.Choose(node, choices) is { } step || (mixes && (step = prepared.Choose(node, [HostRow(node)])) is not null))
                 steps.Add(step);
             else
                 unsupported.Add(new UnsupportedNode(node.Name, node.Op.Name, "", opset, WhyNoRow(node)));
@@ -63,14 +69,10 @@ internal sealed class OpenClTarget : ITarget
         return $"{Name} has no kernel for it{(why.Length > 0 ? $" ({why})" : "")}";
     }
 
-    /// <summary>Whether a node carries no float32 tensor, so that it is a matter of a few integers.</summary>
-    private static bool IsHostWork(Node node) =>
-        !node.Inputs.Any(i => i is { Type: ElementType.Float32 }) && !node.Outputs.Any(o => o.Type == ElementType.Float32);
-
     /// <summary>The CPU's best row.</summary>
     private static Choice HostRow(Node node)
     {
         Choice best = CpuTarget.Rows(node, CpuInfo.Current(threads: 1)).Where(c => c.Fit.Ok && c.Pack is null).MinBy(c => c.Fit.Nanoseconds)!;
-        return best with { Name = $"host.{best.Name}" };
+        return best with { Name = Step.Host + best.Name };
     }
 }

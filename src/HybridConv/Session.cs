@@ -43,8 +43,11 @@ public sealed class Session : IDisposable
         }
     }
 
-    /// <summary>The target's name, for example <c>cpu</c>.</summary>
+    /// <summary>The target's name, for example <c>cpu</c>; where <c>auto</c> was asked for, the one it took, once a plan was needed.</summary>
     public string Target => target.Name;
+
+    /// <summary>Why <c>auto</c> took that target; null when the target was named, or is the only one.</summary>
+    public string? TargetReason => target.Why;
 
     /// <summary>Threads of one run, the caller's included.</summary>
     public int Threads => target.Threads;
@@ -144,7 +147,7 @@ public sealed class Session : IDisposable
         using var activity = telemetry.StartCompile(model.Name);
         var byName = graph.Inputs.Zip(shapes).ToDictionary(p => p.First.Name, p => p.Second);
         Plan plan = target.Compile(new PlanRequest(graph, byName, known, model.Weights, options));
-        telemetry.Compiled(model.Name, plan);
+        telemetry.Compiled(model.Name, plan, target.Name, target.Why);
         return plan;
     }
 

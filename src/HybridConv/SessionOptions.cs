@@ -39,7 +39,11 @@ public sealed record ModelOptions
 /// <summary>How a model is compiled into a session.</summary>
 public sealed record SessionOptions
 {
-    /// <summary>Where to run: <c>auto</c>, <c>cpu</c>, or <c>cpu:reference</c> (slow, in double precision, for checking).</summary>
+    /// <summary>
+    /// Where to run: <c>cpu</c>; <c>opencl</c> (the best device), <c>opencl:0</c>, <c>opencl:P.D</c> (device D of platform P) or <c>opencl:</c> and a part of a
+    /// device's name, with the package HybridConv.OpenCL; <c>cpu:reference</c> (slow, in double precision, for checking); or <c>auto</c>, the fastest of the
+    /// processor and the GPUs for the network. A target that is named runs every step of the network or refuses it; only <c>auto</c> mixes.
+    /// </summary>
     public string Target { get; init; } = "auto";
 
     /// <summary>Threads of one run, the caller's included; 0 takes one per processor.</summary>

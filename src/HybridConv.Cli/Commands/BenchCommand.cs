@@ -6,6 +6,7 @@ using HybridConv.Cli.LayoutClaim;
 using HybridConv.Cli.Reports;
 using HybridConv.Cpu;
 using HybridConv.Planning;
+using HybridConv.Targets;
 
 namespace HybridConv.Cli.Commands;
 
@@ -21,7 +22,7 @@ internal static class BenchCommand
 
     private const int ProfiledRuns = 3, SlowerThanPredicted = 5;
 
-    private const string OpenCl = "opencl";
+    private const string Reference = "cpu:reference";
 
     public static Command Create(CommonOptions common, Terminal terminal)
     {
@@ -50,7 +51,7 @@ internal static class BenchCommand
                 throw new UsageException("--runs is at least 1");
             bool compareLayouts = parse.GetValue(layouts);
             string[] models = parse.GetValue(sources) is { Length: > 0 } named ? named : compareLayouts ? [] : BuiltIn;
-            IReadOnlyList<string> targets = common.TargetNames(parse, "cpu", OpenCl);
+            IReadOnlyList<string> targets = common.TargetNames(parse, [.. TargetList.Known.Where(target => target.Name != Reference).Select(target => target.Name)]);
             int threads = CpuInfo.Current(common.Session(parse, "cpu").Threads).Threads;
             terminal.Progress($"measuring the peak of multiply-adds, threads: {threads}");
             double peak = PeakProbe.GigaflopsPerSecond(Knobs.Isa, threads, TimeForPeak);
@@ -105,7 +106,7 @@ internal static class BenchCommand
             terminal.Progress($"{name}: computing the reference in double precision");
             using Model model = ModelSource.Load(source);
             IReadOnlyDictionary<string, long[]> shapes = resolve(model);
-            using Session session = model.Compile(options with { Target = "cpu:reference", InputLayout = ImageLayout.AsDeclared, OutputLayout = ImageLayout.AsDeclared });
+            using Session session = model.Compile(options with { Target = Reference, InputLayout = ImageLayout.AsDeclared, OutputLayout = ImageLayout.AsDeclared });
             using Run run = session.CreateRun(shapes);
             Fill(run, RunTensors.Seeded(model.Inputs, shapes));
             run.Execute();
@@ -173,6 +174,9 @@ internal static class BenchCommand
                 Text(row.Gflops, "0.0"), Text(row.PercentOfPeak, "0.0"), Text(row.ArenaBytes, "N0"), Text(row.AllocatedBytesPerRun, "N0"),
                 row.WithinBound == true ? Text(row.MaxAbsDiffToReference, "0.0e0") : $"WRONG {Text(row.MaxAbsDiffToReference, "0.0e0")}");
         terminal.Write(table);
+        foreach (IGrouping<string, BenchRow> model in report.Rows.Where(row => row.MedianMs is not null).GroupBy(row => row.Model))
+            if (Winner([.. model.OrderBy(row => row.MedianMs)]) is { } sentence)
+                terminal.WriteLine(sentence);
         foreach (BenchRow row in report.Rows.Where(row => row.WithinBound == false))
             terminal.WriteLine($"{row.Model} on {row.Target}: {row.Reason}");
         foreach (IGrouping<(string, string?), BenchRow> group in report.Rows.Where(row => row.MedianMs is null).GroupBy(row => (row.Target, row.Reason)))
@@ -180,6 +184,11 @@ internal static class BenchCommand
         terminal.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"{report.Machine.Processor}, {report.Machine.Isa} kernels; peak of fused multiply-adds measured now: {report.Machine.PeakGflops:0} GFLOP/s. An FMA counts two operations; differences are to cpu:reference."));
     }
+
+    /// <summary>Which target won a model, and by how much; null when only one ran it.</summary>
+    private static string? Winner(BenchRow[] fastestFirst) =>
+        Array.Find(fastestFirst, row => row.Target != fastestFirst[0].Target) is not { } second ? null
+        : string.Create(CultureInfo.InvariantCulture, $"{fastestFirst[0].Model}: {fastestFirst[0].Target} wins, {second.MedianMs / fastestFirst[0].MedianMs:0.00} times as fast as {second.Target}");
 
     private static string Text(double? value, string format) => value?.ToString(format, CultureInfo.InvariantCulture) ?? "";
 

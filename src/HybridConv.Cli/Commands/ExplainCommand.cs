@@ -23,15 +23,15 @@ internal static class ExplainCommand
             using Session session = model.Compile(common.Session(parse, parse.GetValue(common.Target)!));
             using Run run = session.CreateRun(shapes.Resolve(parse, session.Inputs));
             Plan plan = run.Plan;
-            ExplainReport report = Describe(session.Target, plan);
+            ExplainReport report = Describe(session.Target, session.TargetReason, plan);
             terminal.Report(parse.GetValue(common.Json), report, ReportJson.Default.ExplainReport, () => Print(terminal, plan, report, parse.GetValue(refused)));
             return ExitCodes.Ok;
         });
         return command;
     }
 
-    private static ExplainReport Describe(string target, Plan plan) => new(
-        target, plan.ArenaBytes, plan.WeightBytes, plan.Steps.Sum(step => step.Cost.Macs), plan.Steps.Sum(step => step.Cost.Parameters),
+    private static ExplainReport Describe(string target, string? reason, Plan plan) => new(
+        target, reason, plan.ArenaBytes, plan.WeightBytes, plan.Steps.Sum(step => step.Cost.Macs), plan.Steps.Sum(step => step.Cost.Parameters),
         [.. plan.Steps.Select(step => new StepReport(
             step.Node.Name, step.Node.Op.Name, step.Kernel, step.Cost.Macs, step.Cost.Parameters, step.Bytes, step.Why,
             [.. step.Refused.Select(refusal => new RefusedReport(refusal.Kernel, refusal.Why))]))]);
@@ -58,6 +58,10 @@ internal static class ExplainCommand
         terminal.Write(table);
         terminal.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"{report.Target}: {report.Steps.Count} steps, {report.Macs / 1e6:N1} million MACs, {report.Parameters:N0} parameters, arena {report.ArenaBytes:N0} bytes, weights {report.WeightBytes:N0} bytes"));
+        if (report.Why is not null)
+            terminal.WriteLine($"{report.Target} was taken: {report.Why}");
+        foreach (Step crossing in plan.Steps.Where(step => step.IsCrossing))
+            terminal.WriteLine($"{crossing.Node.Name} ({crossing.Node.Op.Name}) runs on the host: its operands cross over and back");
     }
 
     private static string Format(double value) => value.ToString("N1", CultureInfo.InvariantCulture);

@@ -64,7 +64,7 @@ internal sealed record VerifyReport(string Model, IReadOnlyList<PairReport> Pair
 /// <param name="Reason">What is outside the tolerance; null when nothing is.</param>
 internal sealed record PairReport(string A, string B, bool BitwiseEqual, double? MaxAbsError, double? MaxRelError, bool WithinBound, string? WorstNode, string? Reason);
 
-internal sealed record ExplainReport(string Target, long ArenaBytes, long WeightBytes, long Macs, long Parameters, IReadOnlyList<StepReport> Steps);
+internal sealed record ExplainReport(string Target, string? Why, long ArenaBytes, long WeightBytes, long Macs, long Parameters, IReadOnlyList<StepReport> Steps);
 
 internal sealed record StepReport(string Node, string Op, string Kernel, long Macs, long Parameters, long Bytes, string Why, IReadOnlyList<RefusedReport> Refused);
 

@@ -22,6 +22,12 @@ internal sealed record Step(Node Node, string Kernel, double Nanoseconds, IReadO
     /// <summary>The kernel name of a step that is left out.</summary>
     public const string View = "view";
 
+    /// <summary>What the kernel names of steps begin with that run on the host in a device's plan.</summary>
+    public const string Host = "host.";
+
+    /// <summary>Whether float32 operands leave a device for this step, and come back.</summary>
+    public bool IsCrossing => Kernel.StartsWith(Host, StringComparison.Ordinal) && Node.CarriesFloat32;
+
     /// <summary>What the choice rests on.</summary>
     public string Why => Kernel == View ? "its operands are views on the same memory" : FormattableString.Invariant($"predicted {Nanoseconds / 1000:0.0} us");
 }

@@ -12,6 +12,9 @@ internal interface ITarget : IDisposable
     /// <summary>Threads that one run uses.</summary>
     int Threads { get; }
 
+    /// <summary>Why this target runs the network, where it was not the caller who named it; null otherwise.</summary>
+    string? Why => null;
+
     /// <summary>Plans a network for concrete input shapes.</summary>
     Plan Compile(PlanRequest request);
 }

@@ -19,18 +19,20 @@ internal static class TargetList
 
     private static TargetLine NoOpenCl => new(OpenCl, false, "the package HybridConv.OpenCL is not part of this program", []);
 
-    /// <summary>Opens a target by name; <c>auto</c> takes the first.</summary>
+    /// <summary>Opens a target by name; <c>auto</c> takes the one that is fastest for the network.</summary>
     /// <exception cref="DeviceException">No such target.</exception>
     public static ITarget Open(string name, SessionOptions options)
     {
         ArgumentNullException.ThrowIfNull(name);
+        if (name == "auto")
+            return OpenClFamily() is { } devices && devices.Lines.Any(line => line.IsThere && !line.IsProcessor) ? new AutoTarget(devices, options) : new CpuTarget(options);
         foreach (var target in Own)
-            if (target.Name == name || name == "auto")
+            if (target.Name == name)
                 return target.Open(options);
         if (name != OpenCl && !name.StartsWith(OpenCl + ":", StringComparison.Ordinal))
             throw new DeviceException($"There is no target '{name}'. Targets: auto, {string.Join(", ", Own.Select(t => t.Name))}, {OpenCl}.", ErrorCode.NoSuchTarget);
         ITargetFamily family = OpenClFamily() ?? throw new DeviceException($"There is no target '{name}' here: {NoOpenCl.About}.", ErrorCode.NoSuchTarget);
-        return family.Open(name, options);
+        return family.Open(name, options, mixes: false);
     }
 
     /// <summary>The OpenCL assembly's entry, where the program has that assembly. Trimmers see the name and keep the type.</summary>

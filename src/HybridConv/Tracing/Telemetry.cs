@@ -27,7 +27,15 @@ internal sealed partial class Telemetry(ILoggerFactory? loggers, string target)
     public Activity? StartCompile(string model) =>
         Activities.StartActivity("hybridconv.compile")?.SetTag("hybridconv.model", model).SetTag("hybridconv.target", target);
 
-    public void Compiled(string model, Plan plan) => LogCompiled(logger, model, target, plan.Steps.Count, plan.ArenaBytes, plan.WeightBytes);
+    public void Compiled(string model, Plan plan, string ranOn, string? why)
+    {
+        LogCompiled(logger, model, ranOn, plan.Steps.Count, plan.ArenaBytes, plan.WeightBytes);
+        if (why is not null)
+            LogTaken(logger, model, ranOn, why);
+        foreach (Step step in plan.Steps)
+            if (step.IsCrossing)
+                LogCrossing(logger, model, step.Node.Name, step.Node.Op.Name, ranOn);
+    }
 
     /// <summary>Measures one execution, from now until the result is disposed.</summary>
     public RunScope StartRun() => new(Activities.HasListeners() ? Activities.StartActivity("hybridconv.run")?.SetTag("hybridconv.target", target) : null, targetTag);
@@ -37,6 +45,12 @@ internal sealed partial class Telemetry(ILoggerFactory? loggers, string target)
 
     [LoggerMessage(EventId = 2, Level = LogLevel.Debug, Message = "Loaded {Source}: IR {Ir}, opset {Opset}, {Nodes} nodes, {Initializers} initializers.")]
     private static partial void LogLoaded(ILogger logger, string source, long ir, long opset, int nodes, int initializers);
+
+    [LoggerMessage(EventId = 3, Level = LogLevel.Information, Message = "{Model} runs on {Target}: {Why}.")]
+    private static partial void LogTaken(ILogger logger, string model, string target, string why);
+
+    [LoggerMessage(EventId = 4, Level = LogLevel.Warning, Message = "{Model}: {Node} ({Op}) runs on the host: {Target} has no kernel for it, and its operands cross over and back.")]
+    private static partial void LogCrossing(ILogger logger, string model, string node, string op, string target);
 
     internal readonly struct RunScope(Activity? activity, KeyValuePair<string, object?> targetTag) : IDisposable
     {
