@@ -22,7 +22,7 @@ internal static class BenchCommand
 
     private const int ProfiledRuns = 3, SlowerThanPredicted = 5;
 
-    private const string Reference = "cpu:reference";
+    private const string Oracle = "cpu:reference";
 
     public static Command Create(CommonOptions common, Terminal terminal)
     {
@@ -51,7 +51,7 @@ internal static class BenchCommand
                 throw new UsageException("--runs is at least 1");
             bool compareLayouts = parse.GetValue(layouts);
             string[] models = parse.GetValue(sources) is { Length: > 0 } named ? named : compareLayouts ? [] : BuiltIn;
-            IReadOnlyList<string> targets = common.TargetNames(parse, [.. TargetList.Known.Where(target => target.Name != Reference).Select(target => target.Name)]);
+            IReadOnlyList<string> targets = common.TargetNames(parse, [.. TargetList.Known.Where(target => target.Name != Oracle).Select(target => target.Name)]);
             int threads = CpuInfo.Current(common.Session(parse, "cpu").Threads).Threads;
             terminal.Progress($"measuring the peak of multiply-adds, threads: {threads}");
             double peak = PeakProbe.GigaflopsPerSecond(Knobs.Isa, threads, TimeForPeak);
@@ -106,7 +106,7 @@ internal static class BenchCommand
             terminal.Progress($"{name}: computing the reference in double precision");
             using Model model = ModelSource.Load(source);
             IReadOnlyDictionary<string, long[]> shapes = resolve(model);
-            using Session session = model.Compile(options with { Target = Reference, InputLayout = ImageLayout.AsDeclared, OutputLayout = ImageLayout.AsDeclared });
+            using Session session = model.Compile(options with { Target = Oracle, InputLayout = ImageLayout.AsDeclared, OutputLayout = ImageLayout.AsDeclared });
             using Run run = session.CreateRun(shapes);
             Fill(run, RunTensors.Seeded(model.Inputs, shapes));
             run.Execute();
