@@ -38,6 +38,8 @@ internal sealed class OpenClTarget : ITarget
     public string Name { get; }
     public int Threads => 1;
 
+    public MachinePeak MeasurePeak() => new DevicePeak(context, machine.Lanes).Measure();
+
     public Plan Compile(PlanRequest request)
     {
         PreparedGraph prepared = PreparedGraph.Of(request);

@@ -97,6 +97,7 @@ public sealed class Session : IDisposable
         target.Dispose();
     }
 
+    internal MachinePeak? MeasurePeak() => target.MeasurePeak();
     internal Graph Graph => graph;
     internal Model Model => model;
     internal bool IsDisposed => disposed;

@@ -41,9 +41,10 @@ internal static class BenchCommand
             Description = "Compares pointwise layers channels-last and channels-first, as naive loops and as blocked GEMMs, on one thread. " +
                 "Models that are named run also on pictures given and taken channels-last.",
         };
+        var steps = new Option<bool>("--steps") { Description = "Also measures every step alone: its kernel, its share of the target's peaks of multiply-adds and of memory bandwidth." };
         var shapes = new InputShapes();
         Command command = common.Complete(
-            new Command("bench", "Measures models on every target and checks each against cpu:reference.") { sources, runs, layouts, shapes.Option },
+            new Command("bench", "Measures models on every target and checks each against cpu:reference.") { sources, runs, layouts, steps, shapes.Option },
             common.Targets, common.Threads, common.Precision, common.Json);
         command.SetAction(parse =>
         {
@@ -57,11 +58,13 @@ internal static class BenchCommand
             double peak = PeakProbe.GigaflopsPerSecond(Knobs.Isa, threads, TimeForPeak);
 
             var rows = new List<BenchRow>();
+            StepBench? stepBench = parse.GetValue(steps) ? new StepBench() : null;
+            var peaks = new TargetPeaks(terminal);
             foreach (string source in models)
-                rows.AddRange(new ModelBench(source, peak, parse.GetValue(runs), terminal).Rows(
+                rows.AddRange(new ModelBench(source, peaks, stepBench, parse.GetValue(runs), terminal).Rows(
                     [.. targets.Select(target => common.Session(parse, target))], compareLayouts, model => shapes.Resolve(parse, model.Inputs)));
             LayoutsReport? comparison = compareLayouts ? new ClaimBench(parse.GetValue(runs), terminal).Measure(ClaimLayer.Published) : null;
-            var report = new BenchReport(Machine.Describe(Math.Round(peak, 1)), rows, comparison);
+            var report = new BenchReport(Machine.Describe(Math.Round(peak, 1)), rows, comparison, stepBench?.Rows);
             terminal.Report(parse.GetValue(common.Json), report, ReportJson.Default.BenchReport, () => Print(terminal, report));
             return rows.Count > 0 && rows.TrueForAll(row => row.MedianMs is null) ? ExitCodes.Device : IsWrong(report) ? ExitCodes.CheckFailed : ExitCodes.Ok;
         });
@@ -72,7 +75,7 @@ internal static class BenchCommand
         report.Rows.Any(row => row.WithinBound == false) || report.Layouts?.Rows.Any(row => row.Reason is not null) == true;
 
     /// <summary>The rows of one model. The reference is computed once.</summary>
-    private sealed class ModelBench(string source, double peak, int? runs, Terminal terminal)
+    private sealed class ModelBench(string source, TargetPeaks peaks, StepBench? steps, int? runs, Terminal terminal)
     {
         private readonly string name = ModelSource.Name(source);
 
@@ -133,19 +136,22 @@ internal static class BenchCommand
             for (int i = 0; i < results.Length; i++)
                 worst = worst.Worse(Difference.Between(results[i], channelsLast ? Layouts.ChannelsLast(reference[i]) : reference[i], Tolerance.Network).In(results[i].Name));
 
-            WarnOfSlowSteps(run);
+            MachinePeak? peak = peaks.Of(session);
+            IReadOnlyList<(Step Step, TimeSpan Time)> profile = run.Profile(ProfiledRuns);
+            WarnOfSlowSteps(profile);
+            steps?.Add(name, session.Target, profile, peak);
             long macs = run.Plan.Steps.Sum(step => step.Cost.Macs);
             double gflops = 2e-6 * macs / times.MedianMs;
             return new BenchRow(
                 name, session.Target, channelsLast ? "nhwc" : "nchw", session.Threads, Numbers.Round(load), Numbers.Round(times.FirstMs), Numbers.Round(times.MinMs), Numbers.Round(times.MedianMs),
-                Numbers.Round(times.P95Ms), Math.Round(gflops, 2), Math.Round(100 * gflops / peak, 2), run.Plan.ArenaBytes, times.AllocatedBytesPerRun,
+                Numbers.Round(times.P95Ms), Math.Round(gflops, 2), peak is null ? null : Math.Round(100 * gflops / peak.Gflops, 2), run.Plan.ArenaBytes, times.AllocatedBytesPerRun,
                 Numbers.Finite(worst.MaxAbs), worst.Reason is null, worst.Reason);
         }
 
         /// <summary>Predictions are wrong, or the data is unusual: denormal numbers are slow on many processors.</summary>
-        private void WarnOfSlowSteps(Run run)
+        private void WarnOfSlowSteps(IReadOnlyList<(Step Step, TimeSpan Time)> profile)
         {
-            foreach ((Step step, TimeSpan time) in run.Profile(ProfiledRuns))
+            foreach ((Step step, TimeSpan time) in profile)
                 if (time > NoticeableStep && time.TotalNanoseconds > SlowerThanPredicted * step.Nanoseconds)
                     terminal.Progress(string.Create(CultureInfo.InvariantCulture,
                         $"{name}: warning: {step.Node.Name} ({step.Kernel}) took {time.TotalMicroseconds:0} us, predicted were {step.Nanoseconds / 1000:0} us"));
@@ -162,6 +168,8 @@ internal static class BenchCommand
     {
         if (report.Rows.Count > 0)
             PrintModels(terminal, report);
+        if (report.Steps is not null)
+            StepBench.Print(terminal, report.Steps);
         if (report.Layouts is not null)
             ClaimTable.Print(terminal, report.Layouts);
     }

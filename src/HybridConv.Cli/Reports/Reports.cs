@@ -10,7 +10,27 @@ internal sealed record MachineReport(
 /// <param name="Machine">Where it was measured; its peak is that of the rows' threads.</param>
 /// <param name="Rows">One per model and target.</param>
 /// <param name="Layouts">The layouts compared on single layers; null when that was not asked for.</param>
-internal sealed record BenchReport(MachineReport Machine, IReadOnlyList<BenchRow> Rows, LayoutsReport? Layouts = null);
+/// <param name="Steps">Every step alone; null when that was not asked for.</param>
+internal sealed record BenchReport(MachineReport Machine, IReadOnlyList<BenchRow> Rows, LayoutsReport? Layouts = null, IReadOnlyList<BenchStep>? Steps = null);
+
+/// <summary>One step of one model on one target, measured alone.</summary>
+/// <param name="Model">The model's name.</param>
+/// <param name="Target">The target.</param>
+/// <param name="Node">The node that the step runs.</param>
+/// <param name="Op">Its operator.</param>
+/// <param name="Kernel">The row that was taken.</param>
+/// <param name="Output">The first output's shape.</param>
+/// <param name="Macs">Direct multiply-accumulates.</param>
+/// <param name="Bytes">Activations and weights, each touched once.</param>
+/// <param name="Us">The shortest of a few times, by the device's clock where it has one.</param>
+/// <param name="PredictedUs">What the row was taken for.</param>
+/// <param name="Gflops">Two operations per multiply-accumulate.</param>
+/// <param name="PercentOfPeak">Of the target's multiply-adds in registers.</param>
+/// <param name="Bandwidth">GB/s of <paramref name="Bytes"/>.</param>
+/// <param name="PercentOfBandwidth">Of memory that no cache holds; small steps run from caches and pass 100.</param>
+internal sealed record BenchStep(
+    string Model, string Target, string Node, string Op, string Kernel, string Output, long Macs, long Bytes, double Us, double PredictedUs,
+    double Gflops, double? PercentOfPeak, double Bandwidth, double? PercentOfBandwidth);
 
 /// <param name="Model">The model's name.</param>
 /// <param name="Target">The target that was asked for.</param>

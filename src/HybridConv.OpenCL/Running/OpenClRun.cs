@@ -5,6 +5,7 @@ using HybridConv.Graphs;
 using HybridConv.Ops;
 using HybridConv.OpenCL.Api;
 using HybridConv.Planning;
+using Silk.NET.OpenCL;
 
 namespace HybridConv.OpenCL.Running;
 
@@ -74,16 +75,23 @@ internal sealed unsafe class OpenClRun : PlanRun
         cancellation.ThrowIfCancellationRequested();
     }
 
+    /// <summary>Device steps by the device's own clock, without the gaps between launches; host steps by the host's.</summary>
     public override void Profile(Span<long> ticks)
     {
         arena.ToDevice();
         ClStatus.Check(api.Finish(queue), "clFinish");
-        for (int i = 0; i < steps.Length; i++)
+        nint own = queue;
+        queue = context.CreateQueue(CommandQueueProperties.ProfilingEnable);
+        try
         {
-            long start = Stopwatch.GetTimestamp();
-            steps[i].Run();
+            for (int i = 0; i < steps.Length; i++)
+                ticks[i] = steps[i].Time();
             ClStatus.Check(api.Finish(queue), "clFinish");
-            ticks[i] = Stopwatch.GetTimestamp() - start;
+        }
+        finally
+        {
+            _ = api.ReleaseCommandQueue(queue);
+            queue = own;
         }
         arena.ToHost();
         ClStatus.Check(api.Finish(queue), "clFinish");
@@ -124,6 +132,9 @@ internal sealed unsafe class OpenClRun : PlanRun
     {
         public abstract void Run();
 
+        /// <summary>Runs once, and waits; in ticks of <see cref="Stopwatch"/>.</summary>
+        public abstract long Time();
+
         public abstract void Dispose();
     }
 
@@ -155,16 +166,39 @@ internal sealed unsafe class OpenClRun : PlanRun
 
         public override void Run()
         {
-            nuint* global = stackalloc nuint[3], local = stackalloc nuint[3];
+            foreach ((nint kernel, ClLaunch launch) in launches)
+                Enqueue(kernel, launch, null);
+        }
+
+        public override long Time()
+        {
+            double nanoseconds = 0;
             foreach ((nint kernel, ClLaunch launch) in launches)
             {
-                (global[0], global[1], global[2]) = ((nuint)launch.Global.X, (nuint)launch.Global.Y, (nuint)launch.Global.Z);
-                (local[0], local[1], local[2]) = ((nuint)launch.Local.X, (nuint)launch.Local.Y, (nuint)launch.Local.Z);
-                uint axes = launch.Global.Z > 1 ? 3u : launch.Global.Y > 1 ? 2u : 1u;
-                int status = run.api.EnqueueNdRangeKernel(run.queue, kernel, axes, global, local, null);
-                if (status != ClStatus.Success)
-                    throw ClStatus.Error(status, $"clEnqueueNDRangeKernel ({launch.Function} for {bound.Name})");
+                nint done;
+                Enqueue(kernel, launch, &done);
+                try
+                {
+                    ClStatus.Check(run.api.Finish(run.queue), "clFinish");
+                    nanoseconds += EventTime.Nanoseconds(run.api, done);
+                }
+                finally
+                {
+                    _ = run.api.ReleaseEvent(done);
+                }
             }
+            return (long)(nanoseconds * Stopwatch.Frequency / 1e9);
+        }
+
+        private void Enqueue(nint kernel, ClLaunch launch, nint* completion)
+        {
+            nuint* global = stackalloc nuint[3], local = stackalloc nuint[3];
+            (global[0], global[1], global[2]) = ((nuint)launch.Global.X, (nuint)launch.Global.Y, (nuint)launch.Global.Z);
+            (local[0], local[1], local[2]) = ((nuint)launch.Local.X, (nuint)launch.Local.Y, (nuint)launch.Local.Z);
+            uint axes = launch.Global.Z > 1 ? 3u : launch.Global.Y > 1 ? 2u : 1u;
+            int status = run.api.EnqueueNdRangeKernel(run.queue, kernel, axes, global, local, completion);
+            if (status != ClStatus.Success)
+                throw ClStatus.Error(status, $"clEnqueueNDRangeKernel ({launch.Function} for {bound.Name})");
         }
 
         public override void Dispose()
@@ -240,6 +274,13 @@ internal sealed unsafe class OpenClRun : PlanRun
                 kernel.Run(new StepArgs(inputs, outputs, scratch.Address), task);
             foreach (Slot slot in bound.Outputs)
                 run.arena.Return(slot);
+        }
+
+        public override long Time()
+        {
+            long start = Stopwatch.GetTimestamp();
+            Run();
+            return Stopwatch.GetTimestamp() - start;
         }
 
         public override void Dispose() => scratch.Dispose();

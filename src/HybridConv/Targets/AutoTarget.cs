@@ -32,6 +32,8 @@ internal sealed class AutoTarget : ITarget
     public int Threads => chosen?.Threads ?? 1;
     public string? Why { get; private set; }
 
+    public MachinePeak? MeasurePeak() => chosen?.MeasurePeak();
+
     public Plan Compile(PlanRequest request)
     {
         lock (gate)

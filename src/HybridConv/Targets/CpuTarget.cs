@@ -7,6 +7,8 @@ namespace HybridConv.Targets;
 /// <summary>This processor: plans from the operators' CPU tables, run by a pool of workers.</summary>
 internal sealed class CpuTarget : ITarget
 {
+    private static readonly TimeSpan ProbeTime = TimeSpan.FromMilliseconds(200);
+
     private readonly CpuInfo machine;
     private readonly WorkerPool pool;
 
@@ -18,6 +20,9 @@ internal sealed class CpuTarget : ITarget
 
     public string Name => "cpu";
     public int Threads => machine.Threads;
+
+    public MachinePeak MeasurePeak() =>
+        new(PeakProbe.GigaflopsPerSecond(machine.Isa, Threads, ProbeTime), BandwidthProbe.GigabytesPerSecond(machine.Isa, Threads, ProbeTime));
 
     public Plan Compile(PlanRequest request)
     {

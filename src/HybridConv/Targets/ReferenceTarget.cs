@@ -14,6 +14,8 @@ internal sealed class ReferenceTarget : ITarget
     public string Name => "cpu:reference";
     public int Threads => 1;
 
+    public MachinePeak? MeasurePeak() => null;
+
     public Plan Compile(PlanRequest request) => new ReferencePlan(request)
     {
         Steps = [],
