@@ -61,6 +61,9 @@ internal enum ClArgumentKind
 /// <param name="Bits">The number's bits; a byte offset for packed weights and working memory; the size of local memory in bytes.</param>
 internal readonly record struct ClArgument(ClArgumentKind Kind, int Index, long Bits)
 {
+    /// <summary>An operand that the kernel does without.</summary>
+    public static readonly ClArgument Absent = Input(int.MaxValue);
+
     public static ClArgument Input(int index) => new(ClArgumentKind.Input, index, 0);
 
     public static ClArgument Output(int index = 0) => new(ClArgumentKind.Output, index, 0);

@@ -12,6 +12,7 @@ internal sealed partial class ConvOp : ITable<ConvSpec, ClDevice>
     [
         .. LocalRows,
         .. RegisterRows,
+        .. CpuRows,
         ReferenceRow,
     ];
 

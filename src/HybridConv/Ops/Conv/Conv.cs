@@ -114,7 +114,8 @@ internal sealed partial class ConvOp : Op<ConvAttributes, ConvSpec>, IAddsResidu
         return attributes.ChannelsLast ? null : attributes with { ChannelsLast = true };
     }
 
-    public override bool AcceptsViews(Node node) => true;
+    /// <summary>Images may be windows; weights that the network computes are read as dense.</summary>
+    public override bool AcceptsViews(Node node) => node.Input(Weights).IsConstant;
 
     public Activation GetActivation(object attributes) => ((ConvAttributes)attributes).Activation;
 

@@ -224,5 +224,6 @@ internal sealed partial class ConvTransposeOp : Op<ConvTransposeAttributes, Conv
         return attributes.ChannelsLast ? null : attributes with { ChannelsLast = true };
     }
 
-    public override bool AcceptsViews(Node node) => true;
+    /// <summary>Images may be windows; weights that the network computes are read as dense.</summary>
+    public override bool AcceptsViews(Node node) => node.Input(1).IsConstant;
 }

@@ -1,4 +1,5 @@
 using HybridConv.Cl;
+using HybridConv.Graphs;
 using HybridConv.Planning;
 
 namespace HybridConv.Ops.Gemm;
@@ -20,13 +21,15 @@ internal sealed partial class ProductClRows
     private static double TrafficBytes(ProductSpec spec) =>
         sizeof(float) * ((double)spec.A.Shape.Elements + spec.B.Shape.Elements + spec.Output.Shape.Elements * (spec.Residual is null ? 1.0 : 2.0));
 
+    private static ClArgument Optional(TensorView? operand, int input) => operand is null ? ClArgument.Absent : ClArgument.Input(input);
+
     private static ClKernel BindReference(ProductSpec spec)
     {
         var local = new ClRange(ReferenceGroup);
         return new ClKernel([.. Batches.Of(spec).Select(batches => new ClLaunch(
             new ClProgram("gemm/reference.cl", ClActivation.Define(spec.Activation)), "product_reference",
             [
-                ClArgument.Input(0), ClArgument.Input(1), ClArgument.Input(spec.Operands.C), ClArgument.Input(spec.Operands.Residual), ClArgument.Output(),
+                ClArgument.Input(0), ClArgument.Input(1), Optional(spec.C, spec.Operands.C), Optional(spec.Residual, spec.Operands.Residual), ClArgument.Output(),
                 .. batches.Matrices(spec.A), .. batches.Matrices(spec.B), .. batches.Matrices(spec.C), .. batches.Matrices(spec.Residual), .. batches.Matrices(spec.Output),
                 .. batches.Sizes, spec.Rows, spec.Columns, spec.Depth, spec.Alpha, spec.Beta, .. ClActivation.Arguments(spec.Activation),
             ],

@@ -1,0 +1,303 @@
+// Products of pixels and packed panels of weights, for processors: convolutions of any filter, stride, dilation, padding and grouping, phases of transposed ones, fully
+// connected layers and matrix products. Each output is the chain acc = bias; for taps and channels ascending: acc = fma(x, w, acc); + residual; activation.
+//
+// A work-item is a whole work-group: a block of output pixels by a range of panels of one group. A tile of ROWS pixels by one panel (two vectors of output channels)
+// stays in registers from the bias to the store; one step of the innermost loop reads one row of the panel and one number of each pixel:
+//
+//                  panel: [bias][c=0][c=1][c=2]...      rows of two vectors; Cpu/Gemm/PanelFormat.cs has the layout
+//                                 |
+//  pixel 0   x0 x1 x2 ...         v
+//  pixel 1   x0 x1 x2 ...   broadcast x[c] of each pixel * row c  ->  ROWS x 2 sums
+//
+// Pixels are counted through all images and lines, so that tiles do not end where lines do: each pixel of a tile has an address of its own. Where a tap lies in the
+// padding, the address is that of zeros, which add nothing unless weights are infinite or NaN: then that pixel's sums are put back to what they were.
+
+#ifndef LANES
+#define LANES 16
+#endif
+#if LANES == 16
+#define ROWS 14
+#else
+#define ROWS 6
+#endif
+
+// Floats in a row of a wide panel; in front of the first panel; and those that a work-item may put sums into.
+#define WIDTH (2 * LANES)
+#define HEADER 16
+#define SAVED (ROWS * WIDTH)
+
+#define ALWAYS_INLINE static inline __attribute__((always_inline))
+
+typedef JOIN(float, LANES) vec;
+#define LOAD(p) JOIN(vload, LANES)(0, p)
+#define STORE(v, p) JOIN(vstore, LANES)(v, 0, p)
+
+// One axis. Output o sees through the window's tap t, if in [0, input), position o*stride - pad + t*dilation, whose weights are at first + t*step of filter_taps.
+typedef struct { int input, output, taps, stride, dilation, pad, filter_taps, first, step; } axis;
+
+#define AXIS(name) WINDOW(name), const int name##_filter_taps, const int name##_first, const int name##_step
+#define AXIS_OF(name) { name##_input, name##_output, name##_kernel, name##_stride, name##_dilation, name##_pad, name##_filter_taps, name##_first, name##_step }
+
+// Elements between neighbours; channels are contiguous.
+typedef struct { int n, d, h, w; } strides;
+
+#define STRIDES_OF(name) { name##_n, name##_d, name##_h, name##_w }
+
+// Operands start at the first channel of the group; the output at that of the tensor that is written.
+typedef struct
+{
+    __global const float* x;
+    __global const float* residual;
+    __global float* y;
+    __global float* zeros;
+    __global float* saved;
+    strides in, added, out;
+    axis depth, height, width;
+    int channels;
+    bool finite;
+    float a, b;
+} problem;
+
+// The window's first tap of one pixel, by its coordinates in the input, and where that is; and where the pixel itself is in y and in the residual.
+typedef struct
+{
+    int d[ROWS], h[ROWS], w[ROWS], out[ROWS], added[ROWS];
+    __global const float* at[ROWS];
+} pixels;
+
+ALWAYS_INLINE bool sees_all(const axis* axis, const int at)
+{
+    return at >= 0 && at < axis->input && at + (axis->taps - 1) * axis->dilation >= 0 && at + (axis->taps - 1) * axis->dilation < axis->input;
+}
+
+ALWAYS_INLINE bool sees(const axis* axis, const int at)
+{
+    return at >= 0 && at < axis->input;
+}
+
+// Locates a tile's pixels from `pixel` on; after `count` of them, the last one is repeated. Tells whether none of them sees padding.
+ALWAYS_INLINE bool locate(const problem* t, pixels* tile, const int rows, const int pixel, const int count)
+{
+    int w = pixel % t->width.output, rest = pixel / t->width.output, h = rest % t->height.output;
+    rest /= t->height.output;
+    int d = rest % t->depth.output, n = rest / t->depth.output;
+    bool inside = true;
+    for (int i = 0; i < rows; i++)
+    {
+        const int at_d = d * t->depth.stride - t->depth.pad, at_h = h * t->height.stride - t->height.pad, at_w = w * t->width.stride - t->width.pad;
+        tile->d[i] = at_d;
+        tile->h[i] = at_h;
+        tile->w[i] = at_w;
+        tile->at[i] = t->x + (n * t->in.n + at_d * t->in.d + at_h * t->in.h + at_w * t->in.w);
+        tile->out[i] = n * t->out.n + d * t->out.d + h * t->out.h + w * t->out.w;
+        tile->added[i] = n * t->added.n + d * t->added.d + h * t->added.h + w * t->added.w;
+        inside = inside && sees_all(&t->depth, at_d) && sees_all(&t->height, at_h) && sees_all(&t->width, at_w);
+        if (i + 1 < count && ++w == t->width.output)
+        {
+            w = 0;
+            if (++h == t->height.output)
+            {
+                h = 0;
+                if (++d == t->depth.output)
+                {
+                    d = 0;
+                    n++;
+                }
+            }
+        }
+    }
+    return inside;
+}
+
+// The first n channels from p on; zeros in the lanes after them.
+ALWAYS_INLINE vec load_part(__global const float* p, const int n)
+{
+    float lanes[LANES];
+    for (int i = 0; i < LANES; i++)
+        lanes[i] = i < n ? p[i] : 0.0f;
+    return LOAD(lanes);
+}
+
+ALWAYS_INLINE void store_part(const vec v, __global float* p, const int n)
+{
+    float lanes[LANES];
+    STORE(v, lanes);
+    for (int i = 0; i < n; i++)
+        p[i] = lanes[i];
+}
+
+// Computes `count` pixels from `pixel` on by one panel of `vectors`, in a tile of `rows`; both are constants where this is inlined. Of the panel's channels,
+// [skipped, skipped + channels) are written, to y's from `to` on.
+ALWAYS_INLINE void multiply(const problem* t, const int rows, const int vectors, const int pixel, const int count,
+    __global const float* panel, const int skipped, const int channels, const int to)
+{
+    pixels tile;
+    const bool inside = locate(t, &tile, rows, pixel, count);
+    vec sums[ROWS][2];
+    #pragma unroll
+    for (int i = 0; i < ROWS; i++)
+        if (i < rows)
+        {
+            sums[i][0] = LOAD(panel);
+            if (vectors == 2)
+                sums[i][1] = LOAD(panel + LANES);
+        }
+
+    // Inside the image, what a filter row sees is one segment of the sum where pixels are contiguous.
+    const bool merged = inside && t->width.dilation == 1 && t->width.step == 1 && t->in.w == t->channels;
+    const int columns = merged ? 1 : t->width.taps, length = merged ? t->width.taps * t->channels : t->channels;
+    for (int d = 0; d < t->depth.taps; d++)
+        for (int r = 0; r < t->height.taps; r++)
+            for (int s = 0; s < columns; s++)
+            {
+                const int by_d = d * t->depth.dilation, by_h = r * t->height.dilation, by_w = s * t->width.dilation;
+                __global const float* from[ROWS];
+                bool some = inside;
+                for (int i = 0; i < rows; i++)
+                {
+                    from[i] = tile.at[i] + (by_d * t->in.d + by_h * t->in.h + by_w * t->in.w);
+                    if (!inside)
+                    {
+                        const bool seen = sees(&t->depth, tile.d[i] + by_d) && sees(&t->height, tile.h[i] + by_h) && sees(&t->width, tile.w[i] + by_w);
+                        from[i] = seen ? from[i] : t->zeros;
+                        some |= seen;
+                    }
+                }
+                if (!some)
+                    continue;
+                const bool puts_back = !inside && !t->finite;
+                if (puts_back)
+                {
+                    #pragma unroll
+                    for (int i = 0; i < ROWS; i++)
+                        if (i < rows)
+                        {
+                            STORE(sums[i][0], t->saved + i * WIDTH);
+                            if (vectors == 2)
+                                STORE(sums[i][1], t->saved + i * WIDTH + LANES);
+                        }
+                }
+                const int tap = ((t->depth.first + d * t->depth.step) * t->height.filter_taps + t->height.first + r * t->height.step) * t->width.filter_taps
+                    + t->width.first + s * t->width.step;
+                __global const float* row = panel + (1 + (long)tap * t->channels) * (vectors * LANES);
+                for (int c = 0; c < length; c++, row += vectors * LANES)
+                {
+                    const vec w0 = LOAD(row), w1 = vectors == 2 ? LOAD(row + LANES) : w0;
+                    #pragma unroll
+                    for (int i = 0; i < ROWS; i++)
+                        if (i < rows)
+                        {
+                            const vec v = (vec)(from[i][c]);
+                            sums[i][0] = fma(v, w0, sums[i][0]);
+                            if (vectors == 2)
+                                sums[i][1] = fma(v, w1, sums[i][1]);
+                        }
+                }
+                if (puts_back)
+                {
+                    #pragma unroll
+                    for (int i = 0; i < ROWS; i++)
+                        if (i < rows && from[i] == t->zeros)
+                        {
+                            sums[i][0] = LOAD(t->saved + i * WIDTH);
+                            if (vectors == 2)
+                                sums[i][1] = LOAD(t->saved + i * WIDTH + LANES);
+                        }
+                }
+            }
+
+#if ACTIVATION <= 1
+    if (channels == vectors * LANES)
+    {
+        #pragma unroll
+        for (int i = 0; i < ROWS; i++)
+            if (i < rows && i < count)
+            {
+                __global float* y = t->y + (tile.out[i] + to);
+                if (t->residual)
+                {
+                    __global const float* added = t->residual + (tile.added[i] + to);
+                    sums[i][0] += LOAD(added);
+                    if (vectors == 2)
+                        sums[i][1] += LOAD(added + LANES);
+                }
+                STORE(activate(sums[i][0], t->a, t->b), y);
+                if (vectors == 2)
+                    STORE(activate(sums[i][1], t->a, t->b), y + LANES);
+            }
+        return;
+    }
+#endif
+    // The same in loops: for what does not fill vectors, and for functions that are too long to be written out for each vector of a tile.
+    float finished[(ROWS + 1) * WIDTH];
+    #pragma unroll
+    for (int i = 0; i < ROWS; i++)
+        if (i < rows)
+        {
+            STORE(sums[i][0], finished + i * vectors * LANES);
+            if (vectors == 2)
+                STORE(sums[i][1], finished + i * vectors * LANES + LANES);
+        }
+    for (int i = 0; i < count; i++)
+        for (int c = 0; c < channels; c += LANES)
+        {
+            const int n = min(LANES, channels - c);
+            __global float* y = t->y + (tile.out[i] + to + c);
+            vec v = LOAD(finished + i * vectors * LANES + skipped + c);
+            if (t->residual)
+            {
+                __global const float* added = t->residual + (tile.added[i] + to + c);
+                v += n == LANES ? LOAD(added) : load_part(added, n);
+            }
+            v = activate(v, t->a, t->b);
+            if (n == LANES)
+                STORE(v, y);
+            else
+                store_part(v, y, n);
+        }
+}
+
+// Global sizes: blocks of `block` pixels; ranges of `range` panels; groups. The filters [first, first + filters) of each group's group_filters are y's channels.
+// A work-item has item_floats of working memory: SAVED, then `channels` for zeros; none where no window sees padding.
+kernel void multiply_panels(
+    IN(float, x), IN(float, panels), IN(float, residual), OUT(float, y), OUT(float, scratch),
+    STRIDES(x), STRIDES(residual), STRIDES(y), AXIS(depth), AXIS(height), AXIS(width),
+    const int batch, const int channels, const int group_filters, const int first, const int filters,
+    const int x_group, const int panels_group, const int residual_group, const int y_group,
+    const int block, const int range, const int item_floats, const float a, const float b)
+{
+    const int group = get_global_id(2);
+    problem t = {
+        FIRST(x) + group * x_group, residual_base ? FIRST(residual) + group * residual_group : 0, FIRST(y) + group * y_group, 0, 0,
+        STRIDES_OF(x), STRIDES_OF(residual), STRIDES_OF(y), AXIS_OF(depth), AXIS_OF(height), AXIS_OF(width), channels, true, a, b,
+    };
+    if (item_floats > 0)
+    {
+        t.saved = FIRST(scratch) + ((group * get_global_size(1) + get_global_id(1)) * get_global_size(0) + get_global_id(0)) * item_floats;
+        t.zeros = t.saved + SAVED;
+        t.finite = as_int(FIRST(panels)[0]) != 0;
+        for (int c = 0; c < channels; c++)
+            t.zeros[c] = 0.0f;
+    }
+
+    const int all_pixels = batch * depth_output * height_output * width_output;
+    const int first_pixel = get_global_id(0) * block, end_pixel = min(all_pixels, first_pixel + block);
+    const int first_panel = first / WIDTH + get_global_id(1) * range, end_panel = min((first + filters + WIDTH - 1) / WIDTH, first_panel + range);
+    const long panel_floats = (1 + (long)depth_filter_taps * height_filter_taps * width_filter_taps * channels) * WIDTH;
+    for (int panel = first_panel; panel < end_panel; panel++)
+    {
+        __global const float* weights = FIRST(panels) + HEADER + group * (long)panels_group + panel * panel_floats;
+        const int start = max(first, panel * WIDTH), written = min(first + filters, (panel + 1) * WIDTH) - start, skipped = start - panel * WIDTH;
+        const bool is_wide = group_filters - panel * WIDTH > LANES;
+        for (int pixel = first_pixel; pixel < end_pixel; pixel += ROWS)
+        {
+            const int count = min(ROWS, end_pixel - pixel);
+            if (is_wide && count > ROWS / 2)
+                multiply(&t, ROWS, 2, pixel, count, weights, skipped, written, start - first);
+            else if (is_wide)
+                multiply(&t, ROWS / 2, 2, pixel, count, weights, skipped, written, start - first);
+            else
+                multiply(&t, ROWS, 1, pixel, count, weights, skipped, written, start - first);
+        }
+    }
+}

@@ -1,0 +1,120 @@
+using HybridConv.Cl;
+using HybridConv.Cpu;
+using HybridConv.Cpu.Gemm;
+using HybridConv.Graphs;
+using HybridConv.Ops.Windows;
+
+namespace HybridConv.Ops.Gemm;
+
+/// <summary>One axis of a panel product's window over a filter.</summary>
+/// <param name="Window">How the window slides; its kernel are the taps that are used, its dilation may be negative.</param>
+/// <param name="FilterTaps">Taps of the filter.</param>
+/// <param name="First">The filter's tap that is the window's tap 0.</param>
+/// <param name="Step">The filter's taps from one of the window's to the next.</param>
+internal readonly record struct PanelAxis(Window Window, int FilterTaps, int First = 0, int Step = 1)
+{
+    /// <summary>A window over the whole filter.</summary>
+    public static PanelAxis Of(Window window) => new(window, window.Kernel);
+
+    /// <summary>Whether some output sees positions outside the input.</summary>
+    public bool SeesPadding
+    {
+        get
+        {
+            long first = -Window.PadBegin, last = first + (Window.Output - 1L) * Window.Stride, reach = (Window.Kernel - 1L) * Window.Dilation;
+            return first + Math.Min(0, reach) < 0 || last + Math.Max(0, reach) >= Window.Input;
+        }
+    }
+}
+
+/// <summary>An operand of a panel product.</summary>
+/// <param name="Argument">Where it is.</param>
+/// <param name="View">The first group's or position's strides, in <see cref="ImageView"/>'s axes; null for an operand that is absent. Channels are contiguous.</param>
+/// <param name="GroupStride">Elements to the next group's first channel.</param>
+internal readonly record struct PanelOperand(ClArgument Argument, TensorView? View, long GroupStride = 0)
+{
+    public static readonly PanelOperand Absent = new(ClArgument.Absent, null);
+}
+
+/// <summary>A product of pixels and packed panels on the cpu profile: a launch of <c>gemm/panels.cpu.cl</c>, which convolutions and matrix products share.</summary>
+internal sealed record PanelLaunch
+{
+    public required PanelOperand Input { get; init; }
+    public required PanelOperand Output { get; init; }
+    public PanelOperand Residual { get; init; } = PanelOperand.Absent;
+
+    /// <summary>Panels as <see cref="PanelFormat"/> lays them out, header included.</summary>
+    public ClArgument Weights { get; init; } = ClArgument.Packed();
+
+    /// <summary>The panels of one group.</summary>
+    public required PanelLayout Panels { get; init; }
+
+    /// <summary>Floats from one group's panels to the next one's; 0 where all groups share them.</summary>
+    public required long PanelsGroupStride { get; init; }
+
+    /// <summary>Groups of channels, or positions of a batch, that do not see each other.</summary>
+    public int Groups { get; init; } = 1;
+
+    /// <summary>Over depth, height and width.</summary>
+    public required PanelAxis[] Axes { get; init; }
+
+    public required int Batch { get; init; }
+
+    /// <summary>Input channels of a group.</summary>
+    public required int Channels { get; init; }
+
+    /// <summary>The filter of the output's channel 0.</summary>
+    public int FirstFilter { get; init; }
+
+    /// <summary>The output's channels, of each group.</summary>
+    public required int Filters { get; init; }
+
+    public required Activation Activation { get; init; }
+
+    /// <summary>The first byte of working memory that this launch may use.</summary>
+    public long ScratchStart { get; init; }
+
+    private long Pixels => (long)Batch * Axes[0].Window.Output * Axes[1].Window.Output * Axes[2].Window.Output;
+
+    /// <summary>A tile's sums, then zeros for a pixel's channels, in whole cache lines.</summary>
+    private int ItemFloats
+    {
+        get
+        {
+            const int line = AlignedMemory.Alignment / sizeof(float);
+            return Array.Exists(Axes, axis => axis.SeesPadding) ? Tile * 2 * Panels.Lanes + (Channels + line - 1) / line * line : 0;
+        }
+    }
+
+    /// <summary>Pixels of a tile.</summary>
+    private int Tile => PointwiseKernel.Granule(Panels.Lanes);
+
+    /// <summary>The launch, and where the working memory that it takes ends.</summary>
+    public (ClLaunch Launch, long ScratchEnd) Bind(ClDevice device)
+    {
+        Blocking blocking = Block(device);
+        int lanes = Panels.Lanes, firstPanel = FirstFilter / (2 * lanes), panels = (FirstFilter + Filters + 2 * lanes - 1) / (2 * lanes) - firstPanel;
+        var global = new ClRange(blocking.PixelBlocks, Pixels == 0 ? 0 : (panels + blocking.RangePanels - 1) / blocking.RangePanels, Groups);
+        string activation = ClActivation.Define(Activation);
+        var launch = new ClLaunch(
+            new ClProgram("gemm/panels.cpu.cl", $"-D LANES={lanes}{(activation.Length > 0 ? " " : "")}{activation}"), "multiply_panels",
+            [
+                Input.Argument, Weights, Residual.Argument, Output.Argument, ItemFloats == 0 ? ClArgument.Absent : ClArgument.Scratch(ScratchStart),
+                .. ImageArguments.Strides(Input.View), .. ImageArguments.Strides(Residual.View), .. ImageArguments.Strides(Output.View),
+                .. Axes.SelectMany(axis => (IEnumerable<ClArgument>)[.. ImageArguments.Window(axis.Window), axis.FilterTaps, axis.First, axis.Step]),
+                Batch, Channels, Panels.Filters, FirstFilter, Filters,
+                (int)Input.GroupStride, (int)PanelsGroupStride, (int)Residual.GroupStride, (int)Output.GroupStride,
+                blocking.BlockPixels, blocking.RangePanels, ItemFloats, .. ClActivation.Arguments(Activation),
+            ],
+            global, new ClRange(1));
+        return (launch, ScratchStart + global.Items * ItemFloats * sizeof(float));
+    }
+
+    private Blocking Block(ClDevice device)
+    {
+        double channelBytes = (double)Channels * sizeof(float), panelBytes = (Panels.Depth + 1.0) * 2 * Panels.Lanes * sizeof(float);
+        double inputBytes = channelBytes * Axes.Aggregate(1.0, (product, axis) => product * Math.Min(axis.Window.Stride, axis.Window.Kernel));
+        double macs = (double)Pixels * Filters * Panels.Depth;
+        return Blocking.Choose((int)Pixels, Tile, inputBytes, Panels.Panels, panelBytes, macs, Math.Max(1, device.ComputeUnits / Groups));
+    }
+}
