@@ -20,29 +20,28 @@ internal static class ProductRows
     /// <summary>The most scratch memory that a worker may take for a panel.</summary>
     private const double MaxPanelBytes = 64 << 20;
 
-    private static Fit FitsPacked(ProductSpec spec, CpuInfo machine)
+    private static Fit FitsPacked(ProductSpec spec, CpuInfo machine) =>
+        WhyNotPacked(spec) is { } why ? Fit.No(why) : Fit.Yes(Prediction.PanelProduct(Problem(spec, machine.Isa), machine));
+
+    /// <summary>Why a product's B cannot be packed once and for all, or its rows not be pixels; null when they can.</summary>
+    public static string? WhyNotPacked(ProductSpec spec)
     {
         if (!spec.HasConstantB)
-            return Fit.No("B or C is not a constant");
+            return "B or C is not a constant";
         if (spec.Batch.Elements > 1 && !Repeats(spec.B, 2))
-            return Fit.No($"B is {spec.Batch.Elements} matrices");
+            return $"B is {spec.Batch.Elements} matrices";
         if (spec.C is { } c && !(Repeats(c, 1) && c.Strides[^1] is 0 or 1))
-            return Fit.No("C is more than one row");
+            return "C is more than one row";
         foreach (TensorView? rows in (ReadOnlySpan<TensorView?>)[spec.A, spec.Output, spec.Residual])
             if (rows is not null && rows.PixelStride < 0)
-                return Fit.No($"the rows of a {rows.Shape} are not evenly spaced, or their elements not contiguous");
-        return Fit.Yes(Prediction.PanelProduct(Problem(spec, machine.Isa), machine));
+                return $"the rows of a {rows.Shape} are not evenly spaced, or their elements not contiguous";
+        return null;
     }
 
     private static Fit FitsDynamic(ProductSpec spec, CpuInfo machine)
     {
-        if (FitsPacked(spec, machine).Ok)
-            return Fit.No("B is a constant, which is packed once and not in every run");
-        if (spec.C is { } c && spec.Rows > 1 && c.Strides[^2] != 0)
-            return Fit.No("C is more than one row");
-        foreach (TensorView? matrix in (ReadOnlySpan<TensorView?>)[spec.A, spec.Output, spec.Residual])
-            if (matrix is not null && matrix.Shape[-1] > 1 && matrix.Strides[^1] != 1)
-                return Fit.No($"the elements of a row of {matrix.Shape} lie {matrix.Strides[^1]} apart");
+        if (WhyNotDynamic(spec) is { } why)
+            return Fit.No(why);
         if (DynamicProductCut.PanelBytes(spec, machine) > MaxPanelBytes)
             return Fit.No($"a panel of depth {spec.Depth} takes {DynamicProductCut.PanelBytes(spec, machine)} bytes; at most {MaxPanelBytes} are packed");
         var panels = new PanelLayout(machine.Lanes, spec.Columns, spec.Depth);
@@ -50,6 +49,19 @@ internal static class ProductRows
         double macs = (double)spec.Output.Shape.Elements * spec.Depth, packed = cut.Tasks * (double)panels.Start(1) / 2;
         return Fit.Yes((macs / panels.Efficiency / Prediction.MacsPerNanosecond(machine.Isa) + packed + cut.Tasks * Prediction.NanosecondsPerTask)
             / Math.Clamp(cut.Tasks, 1, machine.Threads));
+    }
+
+    /// <summary>Why a product's B cannot be packed in every run; null when it can.</summary>
+    public static string? WhyNotDynamic(ProductSpec spec)
+    {
+        if (WhyNotPacked(spec) is null)
+            return "B is a constant, which is packed once and not in every run";
+        if (spec.C is { } c && spec.Rows > 1 && c.Strides[^2] != 0)
+            return "C is more than one row";
+        foreach (TensorView? matrix in (ReadOnlySpan<TensorView?>)[spec.A, spec.Output, spec.Residual])
+            if (matrix is not null && matrix.Shape[-1] > 1 && matrix.Strides[^1] != 1)
+                return $"the elements of a row of {matrix.Shape} lie {matrix.Strides[^1]} apart";
+        return null;
     }
 
     /// <summary>Whether nothing changes along all axes but the last <paramref name="but"/>.</summary>
@@ -61,7 +73,8 @@ internal static class ProductRows
         return true;
     }
 
-    private static PanelFormat Panels(ProductSpec spec, Isa isa)
+    /// <summary>Panels of a constant B.</summary>
+    public static PanelFormat Panels(ProductSpec spec, Isa isa)
     {
         (long filterStride, long channelStride) = spec.TransposedB ? ((long)spec.Depth, 1L) : (1L, (long)spec.Columns);
         int bias = spec.C is null ? -1 : spec.Operands.C;

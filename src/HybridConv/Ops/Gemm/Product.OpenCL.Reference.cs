@@ -7,7 +7,7 @@ namespace HybridConv.Ops.Gemm;
 /// <summary>The definition on a device: one output per work-item, for every spec and every profile.</summary>
 internal sealed partial class ProductClRows
 {
-    private const int ReferenceGroup = 64;
+    private const int ReferenceGroup = 64, ReferenceAxes = 3;
 
     private Candidate<ProductSpec, ClDevice> ReferenceRow => new(
         $"{op}.direct.f32.reference",
@@ -26,7 +26,7 @@ internal sealed partial class ProductClRows
     private static ClKernel BindReference(ProductSpec spec)
     {
         var local = new ClRange(ReferenceGroup);
-        return new ClKernel([.. Batches.Of(spec).Select(batches => new ClLaunch(
+        return new ClKernel([.. ProductBatches.Of(spec, ReferenceAxes).Select(batches => new ClLaunch(
             new ClProgram("gemm/reference.cl", ClActivation.Define(spec.Activation)), "product_reference",
             [
                 ClArgument.Input(0), ClArgument.Input(1), Optional(spec.C, spec.Operands.C), Optional(spec.Residual, spec.Operands.Residual), ClArgument.Output(),

@@ -11,6 +11,7 @@ internal sealed partial class ProductClRows(string op)
     [
         .. LocalRows,
         .. RegisterRows,
+        .. CpuRows,
         ReferenceRow,
     ];
 }
