@@ -1,6 +1,7 @@
 using HybridConv.Graphs;
 using HybridConv.Ops.Concat;
 using HybridConv.Ops.Conv;
+using HybridConv.Ops.ConvTranspose;
 using HybridConv.Ops.Elementwise;
 using HybridConv.Ops.Pool;
 using HybridConv.Ops.Split;
@@ -22,6 +23,18 @@ public class PlannedGraphTests
         Value r = Relu(graph.Input("x", 3, 3));
         Node split = graph.AddNode("Split", new SplitAttributes(0, [1, 2]), 2, r);
         graph.Output(graph.Add("Neg", new UnaryAttributes<Neg>(default), Mul(split.Output, r)));
+        PlannedGraph.Check(graph.Graph, threads: 1);
+    }
+
+    /// <summary>Filters that another node computes may be joined with others, but are read where they lie one after the other.</summary>
+    [Theory]
+    [InlineData("Conv")]
+    [InlineData("ConvTranspose")]
+    public void Computed_filters_are_no_window_on_a_concatenation(string op)
+    {
+        Value x = graph.Input("x", 1, 3, 5, 4), filters = Relu(graph.Input("filters", 3, 3, 3, 2));
+        object attributes = op == "Conv" ? new ConvAttributes(null, null, null, null, 1, AutoPad.NotSet) : new ConvTransposeAttributes(null, null, null, null, null, null, 1, AutoPad.NotSet);
+        graph.Output(graph.Add(op, attributes, x, filters), graph.Add("Concat", new ConcatAttributes(3), filters, Relu(graph.Input("others", 3, 3, 3, 4))));
         PlannedGraph.Check(graph.Graph, threads: 1);
     }
 
