@@ -44,6 +44,9 @@ internal sealed record ClDevice(
     /// <summary>Whether only kernels may be chosen whose results have the CPU's bits: no Winograd, no split sums.</summary>
     public bool Reproducible { get; init; }
 
+    /// <summary>Floats in the vectors of kernels that suit every profile.</summary>
+    public int PortableLanes => Profile == ClProfile.Cpu ? Lanes : 4;
+
     /// <summary>How long launches should take that are bound by arithmetic or by memory.</summary>
     /// <param name="flops">Floating-point operations; a multiply-add counts two.</param>
     /// <param name="bytes">Bytes that cross the memory bus.</param>

@@ -9,7 +9,7 @@ namespace HybridConv.Planning;
 /// </summary>
 internal abstract record PackFormat
 {
-    /// <summary>Which of the node's inputs are packed; they must be constants. The kernel sees them only through its packed weights.</summary>
+    /// <summary>Which of the node's inputs are packed; they must be constants. The kernel sees them only through its packed weights. None at all for tables of the row's own.</summary>
     public abstract IReadOnlyList<int> Operands { get; }
 
     /// <summary>The data of those inputs.</summary>

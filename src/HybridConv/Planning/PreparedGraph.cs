@@ -55,13 +55,13 @@ internal sealed record PreparedGraph(Graph Graph, IReadOnlyList<PassReport> Pass
     /// <summary>Bytes of all constants in the formats that the chosen rows want, each once.</summary>
     public static long WeightBytes(IEnumerable<PlannedStep> steps)
     {
-        var counted = new HashSet<(Value, PackFormat?)>();
+        var counted = new HashSet<(Value?, PackFormat?)>();
         long bytes = 0;
         foreach ((Step step, Choice? choice) in steps)
         {
             Node node = step.Node;
             IReadOnlyList<int> packed = choice?.Pack?.Operands ?? [];
-            if (choice?.Pack is { } format && counted.Add((node.Input(packed[0]), format)))
+            if (choice?.Pack is { } format && counted.Add((packed.Count > 0 ? node.Input(packed[0]) : null, format)))
                 bytes += format.Bytes(format.OperandsOf(node));
             for (int i = 0; i < node.Inputs.Count; i++)
                 if (node.Inputs[i] is { Constant: { } constant } value && !packed.Contains(i) && counted.Add((value, null)))

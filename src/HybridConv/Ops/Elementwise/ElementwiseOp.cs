@@ -22,11 +22,8 @@ internal abstract class ElementwiseOp<[DynamicallyAccessedMembers(DynamicallyAcc
         strides[0] = node.Output.KnownView.Strides;
         for (int i = 0; i < node.Inputs.Count; i++)
             strides[1 + i] = node.Inputs[i] is { } input ? InputStrides(attributes, i, input.KnownView, shape) : new long[shape.Rank];
-        ElementType type = node.Output.Type;
-        foreach (Value? input in node.Inputs)
-            if (input is not null && input.Type != type)
-                type = ElementType.None;
-        return new ElementwiseSpec<TAttributes>(attributes, type, LoopNest.Over(shape, strides));
+        ElementType[] types = [node.Output.Type, .. node.Inputs.Select(input => input?.Type ?? ElementType.None)];
+        return new ElementwiseSpec<TAttributes>(attributes, types, LoopNest.Over(shape, strides));
     }
 
     /// <summary>The strides by which an input runs through the output's axes.</summary>
@@ -35,6 +32,10 @@ internal abstract class ElementwiseOp<[DynamicallyAccessedMembers(DynamicallyAcc
 
 /// <summary>An elementwise operation with concrete shapes.</summary>
 /// <param name="Attributes">The operator's own.</param>
-/// <param name="Type">The element type of all operands; <see cref="ElementType.None"/> when they differ.</param>
+/// <param name="Types">The element types of the output, then of the inputs; <see cref="ElementType.None"/> for an absent one.</param>
 /// <param name="Loops">Over the output, then the inputs.</param>
-internal sealed record ElementwiseSpec<TAttributes>(TAttributes Attributes, ElementType Type, LoopNest Loops);
+internal sealed record ElementwiseSpec<TAttributes>(TAttributes Attributes, IReadOnlyList<ElementType> Types, LoopNest Loops)
+{
+    /// <summary>The element type of all operands; <see cref="ElementType.None"/> when they differ.</summary>
+    public ElementType Type { get; } = Types.All(type => type == Types[0] || type == ElementType.None) ? Types[0] : ElementType.None;
+}

@@ -9,7 +9,7 @@ namespace HybridConv.Ops.Elementwise;
 internal sealed record ModAttributes(bool Truncates) : BinaryAttributes;
 
 /// <summary>The remainder of a division; 0 for integers divided by zero, because a model's data must not stop a run. Remainders of floats truncate.</summary>
-internal sealed class ModOp : PairwiseOp
+internal sealed partial class ModOp : PairwiseOp
 {
     public override string Name => "Mod";
     public override IReadOnlyList<int> Opsets { get; } = [10, 13];

@@ -23,7 +23,7 @@ internal interface IPredicate
 /// An operator that says of every two elements whether something holds of them, with broadcasting. A new one costs a struct
 /// <typeparamref name="F"/> and a line in the table.
 /// </summary>
-internal sealed class PredicateOp<F> : PairwiseOp where F : struct, IPredicate
+internal sealed partial class PredicateOp<F> : PairwiseOp where F : struct, IPredicate
 {
     public override string Name => F.Name;
     public override IReadOnlyList<int> Opsets => F.Opsets;

@@ -6,7 +6,7 @@ namespace HybridConv.Ops.Elementwise;
 internal sealed record WhereAttributes;
 
 /// <summary>Operand 1 where operand 0 is true, else operand 2, with broadcasting. Elements are opaque: only their size matters.</summary>
-internal sealed class WhereOp : ElementwiseOp<WhereAttributes>
+internal sealed partial class WhereOp : ElementwiseOp<WhereAttributes>
 {
     private static readonly WhereAttributes None = new();
 
