@@ -1,11 +1,9 @@
 using System.Numerics;
 using System.Runtime.InteropServices;
-using HybridConv.Cl;
 using HybridConv.Cpu;
 using HybridConv.Graphs;
 using HybridConv.Ops;
 using HybridConv.Planning;
-using HybridConv.Testing;
 
 namespace HybridConv.Conformance;
 
@@ -41,35 +39,21 @@ internal static class Execution
     public static float[] Run(Case problem, string row, CpuInfo machine, TaskOrder order = TaskOrder.Ascending)
     {
         Node node = problem.ToNode();
-        return Run(problem, node, problem.Op.Choices(node, machine).Single(c => c.Name == row), (kernel, reads, writes, _) =>
-        {
-            var tasks = (ICpuKernel)kernel;
-            if (order == TaskOrder.Parallel)
-                Parallel.For(0, tasks.Tasks, task => RunTask(tasks, reads, writes, task));
-            else
-                foreach (int task in Order(tasks.Tasks, order))
-                    RunTask(tasks, reads, writes, task);
-        });
-    }
-
-    /// <summary>As on a processor, one row's result on an OpenCL device.</summary>
-    public static float[] Run(Case problem, string row, ClDevice machine, DeviceRunner device)
-    {
-        Node node = problem.ToNode();
-        return Run(problem, node, problem.Op.Choices(node, machine).Single(c => c.Name == row), (kernel, reads, writes, packed) => device.Run((ClKernel)kernel, reads, writes, packed));
-    }
-
-    private static float[] Run(Case problem, Node node, Choice choice, Action<IKernel, Operand[], Operand[], PackedWeights?> run)
-    {
+        Choice choice = problem.Op.Choices(node, machine).Single(c => c.Name == row);
         PackedWeights? packed = Pack(choice.Pack, node);
+        var kernel = (ICpuKernel)choice.Bind(packed);
         var inputs = new GuardedOperand?[node.Inputs.Count];
         for (int i = 0; i < inputs.Length; i++)
-            if (problem.Operands[i] is { } operand && choice.Pack?.Operands.Contains(i) != true)
+            if (problem.Operands[i] is { } operand)
                 inputs[i] = new GuardedOperand(node.Input(i).View ?? TensorView.Dense(operand.Shape), operand.Data);
         GuardedOperand[] outputs = [.. node.Outputs.Select(output => new GuardedOperand(output.View!, null))];
         Operand[] reads = [.. inputs.Select(i => i?.Operand ?? default)], writes = [.. outputs.Select(output => output.Operand)];
 
-        run(choice.Bind(packed), reads, writes, packed);
+        if (order == TaskOrder.Parallel)
+            Parallel.For(0, kernel.Tasks, task => RunTask(kernel, reads, writes, task));
+        else
+            foreach (int task in Order(kernel.Tasks, order))
+                RunTask(kernel, reads, writes, task);
         foreach (GuardedOperand? input in inputs)
             input?.CheckUnchanged();
         return [.. outputs.SelectMany(output => output.CheckAndGather())];

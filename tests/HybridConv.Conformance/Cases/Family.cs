@@ -6,6 +6,10 @@ namespace HybridConv.Conformance.Cases;
 /// <param name="Make">The case of a seed.</param>
 internal sealed record Family(string Name, int Blocks, Func<int, Fill, Case> Make)
 {
+    private const int CasesPerBlock = 250;
+
+    private static readonly Fill[] Fills = [Fill.Whole, Fill.Real, Fill.Whole, Fill.Real, Fill.Special];
+
     public static IReadOnlyList<Family> All { get; } =
     [
         new("conv", 17, ConvCases.Make),
@@ -17,4 +21,12 @@ internal sealed record Family(string Name, int Blocks, Func<int, Fill, Case> Mak
         new("reduction", 2, ReductionCases.Make),
         new("movement", 1, MovementCases.Make),
     ];
+
+    public static Family Named(string name) => All.Single(f => f.Name == name);
+
+    /// <summary>All cases that the suite samples.</summary>
+    public IEnumerable<Case> Cases => Enumerable.Range(0, Blocks).SelectMany(Block);
+
+    /// <summary>The cases of one block.</summary>
+    public IEnumerable<Case> Block(int block) => Enumerable.Range(0, CasesPerBlock).Select(i => Make(block * CasesPerBlock + i, Fills[i % Fills.Length]));
 }
