@@ -146,20 +146,7 @@ FUNCTION F op_clip_between(F x, F y, F z) { return clamp_to(x, y, z); }
 #define RESULT OPERATOR(V(x0), V(x1), V(x2))
 #endif
 
-// An operand's elements before the launch's first one, and its strides from the outermost loop to the innermost.
-#define NEST(name) const int name##_at, const int name##_5, const int name##_4, const int name##_3, const int name##_2, const int name##_1, const int name##_0
-#define RUN(T, name) __global T* name = FIRST(name) + name##_at + i5 * name##_5 + i4 * name##_4 + i3 * name##_3 + i2 * name##_2 + i1 * name##_1 + start * name##_0
 #define V(name) LOAD(name + i * name##_0, name##_0, lanes)
-
-// Splits an index in the position along a loop and the index of what lies around it.
-static inline int take(int* index, const int size)
-{
-    if (size == 1)
-        return 0;
-    const int outer = *index / size, position = *index - outer * size;
-    *index = outer;
-    return position;
-}
 
 // n0 is cut into `segments` of `segment` elements.
 kernel void elementwise(
@@ -170,20 +157,20 @@ kernel void elementwise(
 #if OPERANDS > 2
     IN_PLACE(X2, x2), NEST(x2),
 #endif
-    const int n5, const int n4, const int n3, const int n2, const int n1, const int n0, const int segment, const int segments,
-    const int units, const int units_of_item, const float a, const float b)
+    LOOPS, const int segment, const int segments, const int units, const int units_of_item, const float a, const float b)
 {
     int unit = get_global_id(0) * units_of_item, index = unit;
-    int start = take(&index, segments) * segment, i1 = take(&index, n1), i2 = take(&index, n2), i3 = take(&index, n3), i4 = take(&index, n4), i5 = index;
+    int start = take(&index, segments) * segment;
+    int i1 = take(&index, n1), i2 = take(&index, n2), i3 = take(&index, n3), i4 = take(&index, n4), i5 = index;
     for (const int end = min(units, unit + units_of_item); unit < end; unit++)
     {
-        RUN(Y, y);
-        RUN(const X0, x0);
+        __global Y* y = AT(y) + start * y_0;
+        __global const X0* x0 = AT(x0) + start * x0_0;
 #if OPERANDS > 1
-        RUN(const X1, x1);
+        __global const X1* x1 = AT(x1) + start * x1_0;
 #endif
 #if OPERANDS > 2
-        RUN(const X2, x2);
+        __global const X2* x2 = AT(x2) + start * x2_0;
 #endif
         const int n = min(segment, n0 - start);
         for (int i = 0; i < n; i += LANES)

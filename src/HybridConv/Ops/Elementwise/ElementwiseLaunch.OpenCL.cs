@@ -18,9 +18,6 @@ internal static class ElementwiseLaunch
 {
     private const string File = "elementwise/elementwise.cl";
 
-    /// <summary>The loops of the kernel.</summary>
-    private const int Loops = 6;
-
     /// <summary>Elements of the innermost loop that a processor computes at a time: few enough that every operand's segment stays in the first-level cache.</summary>
     private const int Segment = 2048;
 
@@ -41,36 +38,20 @@ internal static class ElementwiseLaunch
     /// <param name="operands">One, two or three.</param>
     public static IEnumerable<ClLaunch> Of(ClDevice device, ClFunction function, Shape shape, ClOperand y, params IReadOnlyList<ClOperand> operands)
     {
-        if (shape.Elements == 0)
-            yield break;
         var program = new ClProgram(File, $"-D LANES={device.PortableLanes} -D OPERATOR=op_{function.Name} -D OPERANDS={operands.Count}{(function.Defines.Length > 0 ? " " : "")}{function.Defines}");
-        int outer = Math.Max(0, shape.Rank - Loops), inner = shape.Rank == 0 ? 1 : shape.Dim(-1);
-        int segment = device.Profile == ClProfile.Cpu ? Segment : device.PortableLanes, segments = (inner + segment - 1) / segment;
-        long elements = shape.Product(outer, shape.Rank), units = elements / inner * segments;
-        ClShare share = ClShare.Of(device, units, elements * (1.0 + operands.Count));
-        IEnumerable<ClArgument> sizes = Enumerable.Range(1, Loops).Reverse().Select(loop => ClArgument.Of(loop > shape.Rank ? 1 : shape.Dim(-loop)));
-        for (long position = 0; position < shape.Product(0, outer); position++)
+        var nest = new ClNest(shape);
+        int segment = device.Profile == ClProfile.Cpu ? Segment : device.PortableLanes, segments = (nest.Inner + segment - 1) / segment;
+        foreach (long launch in nest.Launches)
+        {
+            int units = checked((int)(nest.Elements / nest.Inner * segments));
+            ClShare share = ClShare.Of(device, units, nest.Elements * (1.0 + operands.Count));
             yield return new ClLaunch(
                 program, "elementwise",
                 [
-                    .. Nest(y, shape, outer, position), .. operands.SelectMany(operand => Nest(operand, shape, outer, position)),
-                    .. sizes, segment, segments, checked((int)units), share.Units, function.A, function.B,
+                    .. nest.Operand(y.Memory, 0, y.Strides, launch), .. operands.SelectMany(operand => nest.Operand(operand.Memory, 0, operand.Strides, launch)),
+                    .. nest.Sizes, segment, segments, units, share.Units, function.A, function.B,
                 ],
                 share.Global, share.Local);
-    }
-
-    /// <summary>The operand, where the launch starts in it, and its strides.</summary>
-    private static IEnumerable<ClArgument> Nest(ClOperand operand, Shape shape, int outer, long position)
-    {
-        long start = 0;
-        for (int axis = outer - 1; axis >= 0; axis--)
-        {
-            start += position % shape[axis] * operand.Strides[axis];
-            position /= shape[axis];
         }
-        yield return operand.Memory;
-        yield return checked((int)start);
-        for (int loop = Loops; loop > 0; loop--)
-            yield return loop > shape.Rank ? 0 : checked((int)operand.Strides[^loop]);
     }
 }

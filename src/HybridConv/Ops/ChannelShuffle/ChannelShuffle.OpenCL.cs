@@ -1,0 +1,9 @@
+using HybridConv.Cl;
+using HybridConv.Planning;
+
+namespace HybridConv.Ops.ChannelShuffle;
+
+internal sealed partial class ChannelShuffleOp : ITable<Movement, ClDevice>
+{
+    IReadOnlyList<Candidate<Movement, ClDevice>> ITable<Movement, ClDevice>.Rows { get; } = MoveClRows.Of("channelshuffle.interleave");
+}

@@ -1,0 +1,9 @@
+using HybridConv.Cl;
+using HybridConv.Planning;
+
+namespace HybridConv.Ops.Reshape;
+
+internal sealed partial class SqueezeOp : ITable<Movement, ClDevice>
+{
+    IReadOnlyList<Candidate<Movement, ClDevice>> ITable<Movement, ClDevice>.Rows { get; } = MoveClRows.Of("squeeze.copy");
+}

@@ -1,0 +1,9 @@
+using HybridConv.Cl;
+using HybridConv.Planning;
+
+namespace HybridConv.Ops.Reshape;
+
+internal sealed partial class UnsqueezeOp : ITable<Movement, ClDevice>
+{
+    IReadOnlyList<Candidate<Movement, ClDevice>> ITable<Movement, ClDevice>.Rows { get; } = MoveClRows.Of("unsqueeze.copy");
+}
