@@ -30,7 +30,16 @@ internal enum Placement
 /// <param name="Data">In the dense order of the shape.</param>
 /// <param name="Shape">The shape.</param>
 /// <param name="IsConstant">Whether a row may pack it.</param>
-internal sealed record CaseOperand(float[] Data, Shape Shape, bool IsConstant = false);
+internal sealed record CaseOperand(float[] Data, Shape Shape, bool IsConstant = false)
+{
+    /// <summary>A type that holds the data exactly.</summary>
+    public ElementType Type { get; init; } = ElementType.Float32;
+
+    /// <summary>The operand as a value of a graph.</summary>
+    public Value ToValue(string name) => IsConstant
+        ? Value.Of(Tensor.From(Type, Shape, name, TypedBytes.Of(Data, Type)), name)
+        : new Value(name) { Type = Type, Shape = Shape };
+}
 
 /// <summary>One problem for one operator: attributes and operands. It is data only; <see cref="Execution"/> runs it.</summary>
 /// <param name="Name">Says everything about the problem, for messages and reruns.</param>
@@ -69,7 +78,7 @@ internal sealed record Case(string Name, Op Op, object Attributes, IReadOnlyList
         object read = known.Read(reader);
         if (channelsLast)
         {
-            Value[] values = [.. operands.Select((o, i) => new Value($"x{i}") { Type = ElementType.Float32, Shape = o?.Shape })];
+            Value[] values = [.. operands.Select((o, i) => new Value($"x{i}") { Type = o?.Type ?? ElementType.None, Shape = o?.Shape })];
             read = known.ToChannelsLast(new Node("case", known, read, values, [new Value("y") { Type = ElementType.Float32, Shape = operands[0]!.Shape }])) ?? read;
         }
         return new Case(name, known, read, operands, fill) { Parameters = [.. reader.Inputs.Skip(operands.Count)] };
@@ -78,12 +87,8 @@ internal sealed record Case(string Name, Op Op, object Attributes, IReadOnlyList
     /// <summary>The node, inferred, with the views that <see cref="Placement"/> asks for.</summary>
     public Node ToNode()
     {
-        var inputs = new List<Value?>();
-        foreach (CaseOperand? operand in Operands)
-            inputs.Add(operand is null ? null
-                : operand.IsConstant ? Value.Of(Tensor.From(operand.Data, operand.Shape, $"c{inputs.Count}"), $"c{inputs.Count}")
-                : new Value($"x{inputs.Count}") { Type = ElementType.Float32, Shape = operand.Shape });
-        var node = new Node("case", Op, Attributes, [.. inputs, .. Parameters], [.. Enumerable.Range(0, OutputCount).Select(i => new Value($"y{i}"))]);
+        Value?[] inputs = [.. Operands.Select((operand, i) => operand?.ToValue($"x{i}")), .. Parameters];
+        var node = new Node("case", Op, Attributes, inputs, [.. Enumerable.Range(0, OutputCount).Select(i => new Value($"y{i}"))]);
         Op.Infer(new Inference(node));
         Placement placement = Op.AcceptsViews(node) ? Placement : Placement.Dense;
         foreach (Value? value in node.Inputs.Concat(node.Outputs))

@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using HybridConv.Cl;
 using HybridConv.Graphs;
 using HybridConv.OpenCL.Running;
@@ -75,12 +74,11 @@ internal static class DeviceExecution
         var result = new List<float>();
         foreach (Slot slot in outputs)
         {
-            Span<float> floats = MemoryMarshal.Cast<byte, float>(after.AsSpan((int)slot.Offset)), were = MemoryMarshal.Cast<byte, float>(before.AsSpan((int)slot.Offset));
+            int size = slot.Type.Size(), start = (int)slot.Offset + (int)slot.View.Offset * size;
             for (var walk = new Walk(slot.View.Shape, slot.View.Strides); walk.Live; walk.Next())
             {
-                int at = (int)slot.View.Offset + walk[0];
-                result.Add(floats[at]);
-                floats[at] = were[at];
+                result.Add(TypedBytes.Read(after.AsSpan(start), slot.Type, walk[0]));
+                before.AsSpan(start + walk[0] * size, size).CopyTo(after.AsSpan(start + walk[0] * size));
             }
         }
         if (!after.AsSpan().SequenceEqual(before))
@@ -118,13 +116,13 @@ internal static class DeviceExecution
             long extent = view.Offset + 1;
             for (int i = 0; i < view.Shape.Rank; i++)
                 extent += Math.Max(0, view.Shape[i] - 1) * view.Strides[i];
-            var floats = new float[extent];
-            floats.AsSpan().Fill(BitConverter.Int32BitsToSingle(-1));
+            var memory = new byte[extent * value.Type.Size()];
+            memory.AsSpan().Fill(byte.MaxValue);
             if (data is not null)
                 for (var walk = new Walk(view.Shape, view.Strides, view.Shape.DenseStrides()); walk.Live; walk.Next())
-                    floats[view.Offset + walk[0]] = data[walk[1]];
-            var slot = new Slot(value.Type, view, Bytes, extent * sizeof(float), null);
-            bytes.AddRange(MemoryMarshal.AsBytes(floats.AsSpan()));
+                    TypedBytes.Write(memory, value.Type, view.Offset + walk[0], data[walk[1]]);
+            var slot = new Slot(value.Type, view, Bytes, memory.Length, null);
+            bytes.AddRange(memory);
             bytes.AddRange(Enumerable.Repeat(byte.MaxValue, Guard + (int)(-(bytes.Count) & (Guard - 1))));
             return slot;
         }

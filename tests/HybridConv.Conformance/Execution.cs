@@ -23,10 +23,10 @@ internal static class Execution
         Operand[] inputs = new Operand[node.Inputs.Count];
         for (int i = 0; i < inputs.Length; i++)
             if (problem.Operands[i] is { } operand)
-                inputs[i] = Dense(operand.Shape, Array.ConvertAll(operand.Data, T.CreateChecked));
-        Operand[] outputs = [.. node.Outputs.Select(output => Dense(output.KnownShape, new T[output.KnownShape.Elements]))];
+                inputs[i] = Dense<T>(operand.Shape, operand.Type, operand.Data);
+        Operand[] outputs = [.. node.Outputs.Select(output => Dense<T>(output.KnownShape, output.Type, new float[output.KnownShape.Elements]))];
         problem.Op.Reference<T>(node, new Operands(inputs, outputs));
-        return [.. outputs.SelectMany(output => MemoryMarshal.Cast<byte, T>(output.Buffer.Span).ToArray())];
+        return [.. outputs.SelectMany(Elements<T>)];
     }
 
     /// <summary>The rows of the operator's table that fit the case on a machine.</summary>
@@ -45,8 +45,8 @@ internal static class Execution
         var inputs = new GuardedOperand?[node.Inputs.Count];
         for (int i = 0; i < inputs.Length; i++)
             if (problem.Operands[i] is { } operand)
-                inputs[i] = new GuardedOperand(node.Input(i).View ?? TensorView.Dense(operand.Shape), operand.Data);
-        GuardedOperand[] outputs = [.. node.Outputs.Select(output => new GuardedOperand(output.View!, null))];
+                inputs[i] = new GuardedOperand(operand.Type, node.Input(i).View ?? TensorView.Dense(operand.Shape), operand.Data);
+        GuardedOperand[] outputs = [.. node.Outputs.Select(output => new GuardedOperand(output.Type, output.View!, null))];
         Operand[] reads = [.. inputs.Select(i => i?.Operand ?? default)], writes = [.. outputs.Select(output => output.Operand)];
 
         if (order == TaskOrder.Parallel)
@@ -90,35 +90,40 @@ internal static class Execution
         return new PackedWeights(memory);
     }
 
-    private static Operand Dense<T>(Shape shape, T[] data) where T : unmanaged =>
-        new(ElementType.Float32, TensorView.Dense(shape), MemoryMarshal.AsBytes<T>(data).ToArray(), 0);
+    /// <summary>Floats lie in memory as <typeparamref name="T"/>.</summary>
+    private static Operand Dense<T>(Shape shape, ElementType type, float[] data) where T : unmanaged, IBinaryFloatingPointIeee754<T> =>
+        new(type, TensorView.Dense(shape), type == ElementType.Float32 ? MemoryMarshal.AsBytes<T>(Array.ConvertAll(data, T.CreateChecked)).ToArray() : TypedBytes.Of(data, type), 0);
 
-    /// <summary>An operand in memory of its own, with NaN wherever its view does not reach, and guards at both ends.</summary>
+    private static T[] Elements<T>(Operand operand) where T : unmanaged, IBinaryFloatingPointIeee754<T> => operand.Type == ElementType.Float32
+        ? MemoryMarshal.Cast<byte, T>(operand.Buffer.Span).ToArray()
+        : [.. Enumerable.Range(0, (int)operand.View.Shape.Elements).Select(i => T.CreateChecked(TypedBytes.Read(operand.Buffer.Span, operand.Type, i)))];
+
+    /// <summary>An operand in memory of its own, with all bits set wherever its view does not reach, which is NaN in floats, and guards at both ends.</summary>
     private sealed class GuardedOperand
     {
         private readonly AlignedMemory memory;
+        private readonly ElementType type;
         private readonly TensorView view;
         private readonly byte[] before;
 
-        public GuardedOperand(TensorView view, float[]? data)
+        public GuardedOperand(ElementType type, TensorView view, float[]? data)
         {
+            this.type = type;
             this.view = view;
             long extent = view.Offset + 1;
             for (int i = 0; i < view.Shape.Rank; i++)
                 extent += Math.Max(0, view.Shape[i] - 1) * view.Strides[i];
-            memory = new AlignedMemory(extent * sizeof(float) + 2 * GuardBytes);
-            Floats.Fill(float.NaN);
+            memory = new AlignedMemory(extent * type.Size() + 2 * GuardBytes);
+            memory.Memory.Span.Fill(byte.MaxValue);
             if (data is not null)
                 for (var walk = new Walk(view.Shape, view.Strides, view.Shape.DenseStrides()); walk.Live; walk.Next())
-                    Inside[walk[0]] = data[walk[1]];
+                    TypedBytes.Write(Inside, type, walk[0], data[walk[1]]);
             before = memory.Memory.ToArray();
         }
 
-        public Operand Operand => new(ElementType.Float32, view, memory.Memory[GuardBytes..], memory.Address + GuardBytes + (nint)view.Offset * sizeof(float));
+        public Operand Operand => new(type, view, memory.Memory[GuardBytes..], memory.Address + GuardBytes + (nint)view.Offset * type.Size());
 
-        private Span<float> Floats => MemoryMarshal.Cast<byte, float>(memory.Memory.Span);
-
-        private Span<float> Inside => Floats[(GuardBytes / sizeof(float) + (int)view.Offset)..];
+        private Span<byte> Inside => memory.Memory.Span[(GuardBytes + (int)view.Offset * type.Size())..];
 
         public void CheckUnchanged()
         {
@@ -131,8 +136,8 @@ internal static class Execution
             var result = new float[view.Shape.Elements];
             for (var walk = new Walk(view.Shape, view.Strides, view.Shape.DenseStrides()); walk.Live; walk.Next())
             {
-                result[walk[1]] = Inside[walk[0]];
-                Inside[walk[0]] = float.NaN;
+                result[walk[1]] = TypedBytes.Read(Inside, type, walk[0]);
+                Inside.Slice(walk[0] * type.Size(), type.Size()).Fill(byte.MaxValue);
             }
             if (!memory.Memory.Span.SequenceEqual(before))
                 throw new InvalidOperationException("a task wrote outside an output");
