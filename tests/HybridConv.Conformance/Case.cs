@@ -97,11 +97,11 @@ internal sealed record Case(string Name, Op Op, object Attributes, IReadOnlyList
         return node;
     }
 
-    /// <summary>The same problem without its activations and with the magnitudes of all numbers: the sum that the a-priori bound scales.</summary>
+    /// <summary>The same problem without its activations and with the magnitudes of all floats: the sum that the a-priori bound scales.</summary>
     public Case Magnitudes() => this with
     {
         Attributes = WithoutActivations(),
-        Operands = [.. Operands.Select(o => o is null ? null : o with { Data = Array.ConvertAll(o.Data, Math.Abs) })],
+        Operands = [.. Operands.Select(o => o is { Type: ElementType.Float32 } ? o with { Data = Array.ConvertAll(o.Data, Math.Abs) } : o)],
     };
 
     private object WithoutActivations()

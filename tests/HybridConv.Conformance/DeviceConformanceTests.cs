@@ -41,11 +41,11 @@ public class DeviceConformanceTests
         Assert.True(refusals.Count == 0, string.Join(Environment.NewLine, refusals.Values));
     }
 
-    /// <summary>No row escapes: whatever the tables offer is run by some case.</summary>
+    /// <summary>No row escapes: whatever the tables offer is run by some case. Operators of booleans only share a table with others, and never leave the host.</summary>
     [Fact]
     public void EveryRowIsRun()
     {
-        HashSet<string> waiting = [.. OpTable.Ops.SelectMany(op => DeviceMachine.RowNames(op).Select(row => $"{row} of {op.Name}"))];
+        HashSet<string> waiting = [.. OpTable.Ops.Where(op => op.Name is not ("And" or "Or" or "Xor")).SelectMany(op => DeviceMachine.RowNames(op).Select(row => $"{row} of {op.Name}"))];
         foreach (DeviceMachine machine in DeviceMachine.Of(OpenClDevice.Entry.Facts))
             foreach (Case problem in Family.All.SelectMany(f => f.Cases))
                 if (waiting.Count > 0)

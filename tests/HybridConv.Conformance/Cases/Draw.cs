@@ -57,4 +57,15 @@ internal sealed class Draw(int seed)
                 : numbers.NextSingle() * 2 - 1;
         return new CaseOperand(data, shape, isConstant);
     }
+
+    /// <summary>The next operand of the case: whole numbers from low to high, both included.</summary>
+    public CaseOperand Whole(ElementType type, Shape shape, int low, int high, bool isConstant = false)
+    {
+        var numbers = new Random(seed * 31 + operands++);
+        return new CaseOperand([.. Enumerable.Range(0, (int)shape.Elements).Select(_ => (float)numbers.Next(low, high + 1))], shape, isConstant) { Type = type };
+    }
+
+    /// <summary>A constant list of int64: what newer opsets give as an input.</summary>
+    public static CaseOperand Parameters(params long[] numbers) =>
+        new([.. numbers.Select(number => (float)number)], new Shape(numbers.Length), IsConstant: true) { Type = ElementType.Int64 };
 }

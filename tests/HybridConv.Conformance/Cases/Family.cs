@@ -19,7 +19,9 @@ internal sealed record Family(string Name, int Blocks, Func<int, Fill, Case> Mak
         new("product", 4, ProductCases.Make),
         new("elementwise", 2, ElementwiseCases.Make),
         new("reduction", 2, ReductionCases.Make),
-        new("movement", 1, MovementCases.Make),
+        new("movement", 2, MovementCases.Make),
+        new("mixed", 1, MixedCases.Make),
+        new("resize", 1, ResizeCases.Make),
     ];
 
     public static Family Named(string name) => All.Single(f => f.Name == name);
