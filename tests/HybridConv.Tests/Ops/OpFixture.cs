@@ -1,9 +1,11 @@
 using System.Numerics;
 using System.Runtime.InteropServices;
+using HybridConv.Cl;
 using HybridConv.Cpu;
 using HybridConv.Graphs;
 using HybridConv.Ops;
 using HybridConv.Planning;
+using HybridConv.Testing.Devices;
 using Xunit;
 
 namespace HybridConv.Tests.Ops;
@@ -130,11 +132,11 @@ internal sealed class OpFixture
     /// <summary>The rows of the CPU table that fit this node on the machine.</summary>
     public IReadOnlyList<Choice> Rows(CpuInfo machine) => [.. op.Choices(Node, machine).Where(c => c.Fit.Ok)];
 
-    /// <summary>Makes operands dense, or windows on larger tensors.</summary>
+    /// <summary>Makes operands dense, or windows on larger tensors, which constants never are.</summary>
     private void Place(bool strided)
     {
         foreach (Value value in Node.Inputs.OfType<Value>().Concat(Node.Outputs))
-            value.View = strided ? Window(value.KnownShape) : null;
+            value.View = strided && !value.IsConstant ? Window(value.KnownShape) : null;
     }
 
     /// <summary>
@@ -144,7 +146,19 @@ internal sealed class OpFixture
     public Results Run(string row, CpuInfo machine, bool strided = false, bool reverseTasks = false)
     {
         Place(strided);
-        Choice choice = op.Choices(Node, machine).First(c => c.Name == row);
+        Results results = Run(op.Choices(Node, machine).First(c => c.Name == row), (row, reads, writes, _, allocate) =>
+        {
+            var kernel = (ICpuKernel)row;
+            AlignedMemory scratch = allocate(kernel.ScratchBytes);
+            for (int i = 0; i < kernel.Tasks; i++)
+                kernel.Run(new StepArgs(reads, writes, scratch.Address), reverseTasks ? kernel.Tasks - 1 - i : i);
+        });
+        Place(strided: false);
+        return results;
+    }
+
+    private Results Run(Choice choice, Action<IKernel, Operand[], Operand[], PackedWeights?, Func<long, AlignedMemory>> run)
+    {
         Assert.True(choice.Fit.Ok, choice.Fit.Why);
 
         var owned = new List<AlignedMemory>();
@@ -162,17 +176,12 @@ internal sealed class OpFixture
             packed = new PackedWeights(Allocate(format.Bytes(weights)));
             format.Pack(weights, packed.Memory.Span);
         }
-        var kernel = (ICpuKernel)choice.Bind(packed);
-        Operand[] reads = [.. Node.Inputs.Select(v => v is null ? default : Place(v, Allocate, Bytes<float>(v)))];
+        Operand[] reads = [.. Node.Inputs.Select((v, i) => v is null || choice.Pack?.Operands.Contains(i) == true ? default : Place(v, Allocate, Bytes<float>(v)))];
         Operand[] writes = [.. Node.Outputs.Select(v => Place(v, Allocate, null))];
-        AlignedMemory scratch = Allocate(kernel.ScratchBytes);
-        for (int i = 0; i < kernel.Tasks; i++)
-            kernel.Run(new StepArgs(reads, writes, scratch.Address), reverseTasks ? kernel.Tasks - 1 - i : i);
+        run(choice.Bind(packed), reads, writes, packed, Allocate);
 
         var results = new Results([.. writes.Select(Gather)]);
         GC.KeepAlive(owned);
-        foreach (Value value in Node.Inputs.OfType<Value>().Concat(Node.Outputs))
-            value.View = null;
         return results;
     }
 
@@ -231,12 +240,14 @@ internal sealed class OpFixture
         public T[] Get<T>(int output = 0) where T : unmanaged => MemoryMarshal.Cast<byte, T>(outputs[output]).ToArray();
 
         /// <summary>Fails where any bit differs.</summary>
-        public void MustEqual(Results expected)
+        /// <param name="expected">What is right.</param>
+        /// <param name="by">Who computed this, for the message.</param>
+        public void MustEqual(Results expected, string by = "it")
         {
             for (int i = 0; i < outputs.Length; i++)
             {
                 int same = outputs[i].AsSpan().CommonPrefixLength(expected.Bytes(i));
-                Assert.True(same == outputs[i].Length && same == expected.Bytes(i).Length, $"output {i} differs at byte {same} of {outputs[i].Length}");
+                Assert.True(same == outputs[i].Length && same == expected.Bytes(i).Length, $"{by}: output {i} differs at byte {same} of {outputs[i].Length}");
             }
         }
 
@@ -263,6 +274,21 @@ internal sealed class OpFixture
                 foreach (Choice row in Rows(machine))
                     Run(row.Name, machine, strided: true).MustEqual(expected);
             }
+        if (OpenClDevice.IsThere)
+            DeviceRowsMustEqual(expected);
+    }
+
+    /// <summary>Every OpenCL row that fits, for every profile.</summary>
+    private void DeviceRowsMustEqual(Results expected)
+    {
+        foreach (ClProfile profile in Enum.GetValues<ClProfile>())
+            foreach (bool strided in op.AcceptsViews(Node) && !op.IsAlias(Node) ? (bool[])[false, true] : [false])
+            {
+                Place(strided);
+                foreach (Choice row in op.Choices(Node, OpenClDevice.Entry.Facts.ForRows(profile, reproducible: true)).Where(c => c.Fit.Ok))
+                    Run(row, (kernel, reads, writes, packed, _) => DeviceRunner.Run((ClKernel)kernel, reads, writes, packed)).MustEqual(expected, $"{row.Name} for {profile}{(strided ? " on windows" : "")}");
+            }
+        Place(strided: false);
     }
 
     /// <summary>Seeded numbers in [-1, 1), for inputs whose values do not matter.</summary>
