@@ -9,7 +9,8 @@ namespace HybridConv.Cl;
 /// <param name="shape">Sizes of the loops, outermost first.</param>
 internal sealed class ClNest(Shape shape)
 {
-    private const int Loops = 6;
+    /// <summary>The loops of one launch.</summary>
+    public const int Loops = 6;
 
     private readonly int outer = Math.Max(0, shape.Rank - Loops);
 
@@ -49,9 +50,14 @@ internal sealed class ClNest(Shape shape)
         }
         yield return memory;
         yield return checked((int)start);
-        for (int loop = Loops; loop > 0; loop--)
-            yield return loop > shape.Rank ? 0 : checked((int)strides[^loop]);
+        foreach (ClArgument stride in Strides(strides))
+            yield return stride;
     }
+
+    /// <summary>Of an operand along the launch's loops, outermost first.</summary>
+    /// <param name="strides">Along all loops.</param>
+    public IEnumerable<ClArgument> Strides(long[] strides) =>
+        Enumerable.Range(1, Loops).Reverse().Select(loop => ClArgument.Of(loop > shape.Rank ? 0 : checked((int)strides[^loop])));
 
     private int Size(int loop) => loop > shape.Rank ? 1 : shape.Dim(-loop);
 }

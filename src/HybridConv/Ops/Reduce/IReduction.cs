@@ -16,6 +16,9 @@ internal interface IReduction
     /// <summary>Whether elements are added, by <see cref="SumTree{T}"/>; otherwise the largest is taken.</summary>
     static abstract bool Adds { get; }
 
+    /// <summary>Whether the result is divided by the count.</summary>
+    static abstract bool Divides { get; }
+
     /// <summary>Whether booleans are accepted, as the numbers 0 and 1.</summary>
     static abstract bool TakesBool { get; }
 
@@ -32,6 +35,7 @@ internal readonly struct Total : IReduction
     public static IReadOnlyList<int> Opsets { get; } = [1, 11, 13];
     public static int AxesAreInputSince => 13;
     public static bool Adds => true;
+    public static bool Divides => false;
     public static bool TakesBool => false;
     public static T Finish<T>(T combined, long count) where T : INumber<T> => combined;
     public static V Finish<S, V>(V combined, float count) where S : struct, ISimd<V> where V : struct => combined;
@@ -44,6 +48,7 @@ internal readonly struct Mean : IReduction
     public static IReadOnlyList<int> Opsets { get; } = [1, 11, 13, 18];
     public static int AxesAreInputSince => 18;
     public static bool Adds => true;
+    public static bool Divides => true;
     public static bool TakesBool => false;
 
     public static T Finish<T>(T combined, long count) where T : INumber<T>
@@ -63,6 +68,7 @@ internal readonly struct Largest : IReduction
     public static IReadOnlyList<int> Opsets { get; } = [1, 11, 12, 13, 18, 20];
     public static int AxesAreInputSince => 18;
     public static bool Adds => false;
+    public static bool Divides => false;
     public static bool TakesBool => true;
     public static T Finish<T>(T combined, long count) where T : INumber<T> => combined;
     public static V Finish<S, V>(V combined, float count) where S : struct, ISimd<V> where V : struct => combined;
