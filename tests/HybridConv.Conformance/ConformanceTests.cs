@@ -21,7 +21,7 @@ public class ConformanceTests
             var data = new TheoryData<string, int>();
             foreach (Family family in Family.All)
                 for (int block = 0; block < family.Blocks; block++)
-                    data.Add(family.Name, block);
+                    data.Add(new TheoryDataRow<string, int>(family.Name, block) { Traits = { ["family"] = [family.Name] } });
             return data;
         }
     }
