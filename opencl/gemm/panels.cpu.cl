@@ -258,17 +258,18 @@ ALWAYS_INLINE void multiply(const problem* t, const int rows, const int vectors,
 }
 
 // Global sizes: blocks of `block` pixels; ranges of `range` panels; groups. The filters [first, first + filters) of each group's group_filters are y's channels.
+// The first pixel of y and of the residual is y_at and residual_at elements behind the tensor's.
 // A work-item has item_floats of working memory: SAVED, then `channels` for zeros; none where no window sees padding.
 kernel void multiply_panels(
     IN(float, x), IN(float, panels), IN(float, residual), OUT(float, y), OUT(float, scratch),
     STRIDES(x), STRIDES(residual), STRIDES(y), AXIS(depth), AXIS(height), AXIS(width),
     const int batch, const int channels, const int group_filters, const int first, const int filters,
-    const int x_group, const int panels_group, const int residual_group, const int y_group,
+    const int x_group, const int panels_group, const int residual_group, const int y_group, const int residual_at, const int y_at,
     const int block, const int range, const int item_floats, const float a, const float b)
 {
     const int group = get_global_id(2);
     problem t = {
-        FIRST(x) + group * x_group, residual_base ? FIRST(residual) + group * residual_group : 0, FIRST(y) + group * y_group, 0, 0,
+        FIRST(x) + group * x_group, residual_base ? FIRST(residual) + (residual_at + group * residual_group) : 0, FIRST(y) + (y_at + group * y_group), 0, 0,
         STRIDES_OF(x), STRIDES_OF(residual), STRIDES_OF(y), AXIS_OF(depth), AXIS_OF(height), AXIS_OF(width), channels, true, a, b,
     };
     if (item_floats > 0)

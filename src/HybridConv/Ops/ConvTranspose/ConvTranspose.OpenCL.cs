@@ -10,13 +10,18 @@ internal sealed partial class ConvTransposeOp : ITable<ConvTransposeSpec, ClDevi
 
     IReadOnlyList<Candidate<ConvTransposeSpec, ClDevice>> ITable<ConvTransposeSpec, ClDevice>.Rows { get; } =
     [
+        .. CpuRows,
         new("convtranspose.gather.f32.reference", FitsReference, _ => null, (spec, _, _) => BindReference(spec)),
     ];
 
-    private static Fit FitsReference(ConvTransposeSpec spec, ClDevice device)
+    private static Fit FitsReference(ConvTransposeSpec spec, ClDevice device) =>
+        Fit.Yes(device.Predict(2 * spec.Macs, TrafficBytes(spec), efficiency: 0.01));
+
+    /// <summary>Bytes that cross the memory bus when everything is read and written once.</summary>
+    private static double TrafficBytes(ConvTransposeSpec spec)
     {
-        double elements = spec.Input.Shape.Elements + (double)spec.InputChannels * (spec.OutputChannels / spec.Group) * spec.Taps + 2.0 * spec.Output.Shape.Elements;
-        return Fit.Yes(device.Predict(2 * spec.Macs, elements * sizeof(float), efficiency: 0.01));
+        double weights = (double)spec.InputChannels * (spec.OutputChannels / spec.Group) * spec.Taps;
+        return sizeof(float) * (spec.Input.Shape.Elements + weights + spec.Output.Shape.Elements * (spec.Residual is null ? 1.0 : 2.0));
     }
 
     private static ClKernel BindReference(ConvTransposeSpec spec)

@@ -31,7 +31,8 @@ internal readonly record struct PanelAxis(Window Window, int FilterTaps, int Fir
 /// <param name="Argument">Where it is.</param>
 /// <param name="View">The first group's or position's strides, in <see cref="ImageView"/>'s axes; null for an operand that is absent. Channels are contiguous.</param>
 /// <param name="GroupStride">Elements to the next group's first channel.</param>
-internal readonly record struct PanelOperand(ClArgument Argument, TensorView? View, long GroupStride = 0)
+/// <param name="Start">Elements to the first pixel; 0 for inputs.</param>
+internal readonly record struct PanelOperand(ClArgument Argument, TensorView? View, long GroupStride = 0, long Start = 0)
 {
     public static readonly PanelOperand Absent = new(ClArgument.Absent, null);
 }
@@ -103,7 +104,7 @@ internal sealed record PanelLaunch
                 .. ImageArguments.Strides(Input.View), .. ImageArguments.Strides(Residual.View), .. ImageArguments.Strides(Output.View),
                 .. Axes.SelectMany(axis => (IEnumerable<ClArgument>)[.. ImageArguments.Window(axis.Window), axis.FilterTaps, axis.First, axis.Step]),
                 Batch, Channels, Panels.Filters, FirstFilter, Filters,
-                (int)Input.GroupStride, (int)PanelsGroupStride, (int)Residual.GroupStride, (int)Output.GroupStride,
+                (int)Input.GroupStride, (int)PanelsGroupStride, (int)Residual.GroupStride, (int)Output.GroupStride, (int)Residual.Start, (int)Output.Start,
                 blocking.BlockPixels, blocking.RangePanels, ItemFloats, .. ClActivation.Arguments(Activation),
             ],
             global, new ClRange(1));

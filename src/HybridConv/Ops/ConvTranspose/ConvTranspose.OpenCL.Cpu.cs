@@ -1,0 +1,102 @@
+using HybridConv.Cl;
+using HybridConv.Cpu;
+using HybridConv.Cpu.Gemm;
+using HybridConv.Graphs;
+using HybridConv.Ops.Gemm;
+using HybridConv.Ops.Windows;
+using HybridConv.Planning;
+
+namespace HybridConv.Ops.ConvTranspose;
+
+/// <summary>
+/// The cpu profile: outputs that are one stride apart form a phase, for which the filter is an ordinary small one whose taps run backwards through the input
+/// (<see cref="Phases"/>). Each combination of the axes' phases is a launch of the kernel of convolutions.
+/// </summary>
+internal sealed partial class ConvTransposeOp
+{
+    /// <summary>The share of the peak that full tiles reach.</summary>
+    private const double TileEfficiency = 0.7;
+
+    /// <summary>The most launches; only absurd strides take more.</summary>
+    private const long MaxPhases = 64;
+
+    private static IEnumerable<Candidate<ConvTransposeSpec, ClDevice>> CpuRows => ClLanes.Rows(lanes => new Candidate<ConvTransposeSpec, ClDevice>(
+        $"convtranspose.phases.f32.cpu.{PointwiseKernel.Granule(lanes)}x{2 * lanes}",
+        (spec, device) => ClLanes.WhyNot(device, lanes) is { } other ? Fit.No(other) : FitsPhases(spec, device),
+        spec => Panels(spec, (Isa)lanes),
+        (spec, device, _) => BindPhases(spec, device)));
+
+    private static Fit FitsPhases(ConvTransposeSpec spec, ClDevice device)
+    {
+        if (!spec.HasConstantWeights)
+            return Fit.No("weights or bias are not constants");
+        if (ImageView.WhyNoVectors(spec.Attributes.ChannelsLast, spec.Input, spec.Output, spec.Residual) is { } why)
+            return Fit.No(why);
+        long phases = 1;
+        foreach (ScatterWindow window in spec.Windows)
+            phases *= Math.Min(window.Stride, window.Output);
+        if (phases > MaxPhases)
+            return Fit.No($"the strides make {phases} phases; each is a launch, and at most {MaxPhases} are made");
+        double efficiency = TileEfficiency * Panels(spec, (Isa)device.Lanes).Layout.Efficiency;
+        return Fit.Yes(device.Predict(2 * spec.Macs, TrafficBytes(spec), efficiency, (int)phases));
+    }
+
+    private static ClKernel BindPhases(ConvTransposeSpec spec, ClDevice device)
+    {
+        var launches = new List<ClLaunch>();
+        PanelLayout panels = Panels(spec, (Isa)device.Lanes).Layout;
+        int filters = spec.OutputChannels / spec.Group;
+        (ScatterWindow depth, ScatterWindow height, ScatterWindow width) = (spec.Windows[0], spec.Windows[1], spec.Windows[2]);
+        long scratch = 0;
+        for (int d = 0; d < Math.Min(depth.Stride, depth.Output); d++)
+            for (int h = 0; h < Math.Min(height.Stride, height.Output); h++)
+                for (int w = 0; w < Math.Min(width.Stride, width.Output); w++)
+                {
+                    (ClLaunch launch, long end) = new PanelLaunch
+                    {
+                        Input = new(ClArgument.Input(0), spec.Input, spec.InputChannels / spec.Group),
+                        Output = PhaseOf(spec.Output, ClArgument.Output()),
+                        Residual = spec.Residual is null ? PanelOperand.Absent : PhaseOf(spec.Residual, ClArgument.Input(ResidualIndex)),
+                        Panels = panels,
+                        PanelsGroupStride = panels.Floats,
+                        Groups = spec.Group,
+                        Axes = [Axis(depth, d), Axis(height, h), Axis(width, w)],
+                        Batch = spec.Output.Shape.Dim(ImageView.Batch),
+                        Channels = spec.InputChannels / spec.Group,
+                        Filters = filters,
+                        Activation = spec.Attributes.Activation,
+                    }.Bind(device);
+                    launches.Add(launch);
+                    scratch = Math.Max(scratch, end);
+
+                    PanelOperand PhaseOf(TensorView image, ClArgument argument)
+                    {
+                        long[] s = image.Strides;
+                        var apart = image with
+                        {
+                            Strides = [s[ImageView.Batch], s[ImageView.Channel], s[ImageView.Depth] * depth.Stride, s[ImageView.Height] * height.Stride, s[ImageView.Width] * width.Stride],
+                        };
+                        return new PanelOperand(argument, apart, filters, d * s[ImageView.Depth] + h * s[ImageView.Height] + w * s[ImageView.Width]);
+                    }
+                }
+        return new ClKernel(launches, scratch);
+    }
+
+    /// <summary>
+    /// One axis of a phase: its output i is the tensor's <paramref name="phase"/> + i*Stride, and through every step-th tap from the first it sees, one by one, positions
+    /// that lie step*Dilation/Stride before each other; from one output to the next, each tap sees the next position.
+    /// </summary>
+    private static PanelAxis Axis(ScatterWindow window, int phase)
+    {
+        long scaled = (long)phase + window.PadBegin;
+        int first = 0;
+        while (first < window.Kernel && (scaled - (long)first * window.Dilation) % window.Stride != 0)
+            first++;
+        int step = window.Stride / (int)System.Numerics.BigInteger.GreatestCommonDivisor(window.Stride, window.Dilation);
+        int outputs = (window.Output - phase + window.Stride - 1) / window.Stride, taps = Math.Max(0, window.Kernel - first + step - 1) / step;
+        if (taps == 0)
+            return new PanelAxis(new Window(window.Input, outputs, 0, 1, 1, 0, 0), window.Kernel);
+        int apart = (int)((long)step * window.Dilation / window.Stride), start = (int)((scaled - (long)first * window.Dilation) / window.Stride);
+        return new PanelAxis(new Window(window.Input, outputs, taps, 1, -apart, -start, 0), window.Kernel, first, step);
+    }
+}
