@@ -16,19 +16,40 @@ internal static class ConvCases
     {
         var draw = new Draw(seed);
         for (int scale = 96; ; scale = scale * 3 / 4)
-            if (Try(draw, fill, Math.Max(1, scale)) is { } made)
+            if (Try(draw, fill, Math.Max(1, scale), MostProducts, Kind(draw)) is { } made)
                 return made;
     }
 
-    /// <summary>A convolution whose sizes do not exceed <paramref name="most"/>; null when it is too much work or a window does not fit.</summary>
-    private static Case? Try(Draw draw, Fill fill, int most)
+    /// <summary>Groups so thin that several share a vector, as many channels wide at the output as at the input.</summary>
+    public static Case Thin(int seed, Fill fill)
+    {
+        var draw = new Draw(seed);
+        while (true)
+            if (Try(draw, fill, draw.Int(4, 40), MostProducts, "thin") is { } made)
+                return made;
+    }
+
+    /// <summary>Convolutions that are enough work to be cut into parts.</summary>
+    public static Case Large(int seed, Fill fill)
+    {
+        const long least = 400_000, most = 2_000_000;
+        var draw = new Draw(seed);
+        while (true)
+            if (Try(draw, fill, 96, most, Kind(draw), least) is { } made)
+                return made;
+    }
+
+    private static string Kind(Draw draw) => draw.Of("pointwise", "spatial", "spatial", "depthwise", "depthwise", "multiplier", "grouped");
+
+    /// <summary>A convolution whose sizes do not exceed <paramref name="most"/>; null when it is too much work, or too little, or a window does not fit.</summary>
+    private static Case? Try(Draw draw, Fill fill, int most, long mostProducts, string kind, long leastProducts = 0)
     {
         int spatial = draw.Chance(0.7) ? 2 : draw.Of(1, 3), batch = draw.Int(1, 3);
-        string kind = draw.Of("pointwise", "spatial", "spatial", "depthwise", "depthwise", "multiplier", "grouped");
-        int groups = kind is "depthwise" or "multiplier" ? draw.Channels(most) : kind == "grouped" ? draw.Int(2, 5) : 1;
-        int groupChannels = kind is "depthwise" or "multiplier" ? 1 : draw.Channels(most), groupFilters = kind switch
+        int groups = kind is "depthwise" or "multiplier" ? draw.Channels(most) : kind == "grouped" ? draw.Int(2, 5) : kind == "thin" ? draw.Int(2, most) : 1;
+        int groupChannels = kind is "depthwise" or "multiplier" ? 1 : kind == "thin" ? draw.Of(2, 4, 8) : draw.Channels(most), groupFilters = kind switch
         {
             "depthwise" => 1,
+            "thin" => groupChannels,
             "multiplier" => draw.Int(2, 4),
             _ => draw.Channels(most),
         };
@@ -50,7 +71,8 @@ internal static class ConvCases
             output[axis] = room / strides[axis] + 1;
         }
         long filters = groups * groupFilters, depth = groupChannels * Product(kernel);
-        if (batch * Product(output) * filters * depth > MostProducts || batch * Product(image) * groups * groupChannels > MostProducts)
+        long products = batch * Product(output) * filters * depth;
+        if (products > mostProducts || products < leastProducts || batch * Product(image) * groups * groupChannels > mostProducts)
             return null;
 
         bool scaled = draw.Chance(kind == "pointwise" ? 0.4 : 0.05), shifted = scaled && draw.Chance(0.5);

@@ -13,6 +13,8 @@ internal sealed record Family(string Name, int Blocks, Func<int, Fill, Case> Mak
     public static IReadOnlyList<Family> All { get; } =
     [
         new("conv", 17, ConvCases.Make),
+        new("thin groups", 1, ConvCases.Thin),
+        new("large", 1, ConvCases.Large),
         new("convtranspose", 2, ConvTransposeCases.Make),
         new("extreme", 1, ExtremeCases.Make),
         new("pool", 4, PoolCases.Make),

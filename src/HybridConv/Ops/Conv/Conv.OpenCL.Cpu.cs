@@ -14,7 +14,7 @@ internal sealed partial class ConvOp
 
     private static IEnumerable<Candidate<ConvSpec, ClDevice>> CpuRows =>
     [
-        .. DepthwiseClRows,
+        .. ThinRows,
         .. PanelRows("conv.pointwise", spec => spec.IsPointwise ? null : WhyNotPointwise(spec)),
         .. PanelRows("conv.direct", spec => spec.IsPointwise ? "the filter is pointwise" : null),
     ];

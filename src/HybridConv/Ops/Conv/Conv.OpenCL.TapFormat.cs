@@ -6,9 +6,9 @@ using HybridConv.Planning;
 namespace HybridConv.Ops.Conv;
 
 /// <summary>
-/// Weights of groups of one input channel, as rows of all output channels, so that vectors may start at any channel. Behind a header of 64 bytes whose first number
-/// says whether all weights are finite: biases, the weights of each tap, zeros.
-/// <code>[bias of K channels] [tap 0 of K channels] [tap 1] ... [K zeros]</code>
+/// Weights of thin groups as rows of all output channels, so that vectors may start at any group. Behind a header of 64 bytes whose first number says whether all
+/// weights are finite: biases; for each tap, for each input channel of a group, weights; zeros.
+/// <code>[bias of K filters] [(tap 0, c 0) of K filters] [(tap 0, c 1)] ... [K zeros]</code>
 /// </summary>
 internal sealed record TapFormat : PackFormat
 {
@@ -19,26 +19,27 @@ internal sealed record TapFormat : PackFormat
     public override long Bytes(IReadOnlyList<Tensor?> operands)
     {
         Shape weights = operands[0]!.Shape;
-        return HeaderBytes + weights[0] * (2 + weights.Product(2, weights.Rank)) * sizeof(float);
+        return HeaderBytes + weights[0] * (2 + weights.Product(1, weights.Rank)) * sizeof(float);
     }
 
     public override void Pack(IReadOnlyList<Tensor?> operands, Span<byte> destination)
     {
         Shape shape = operands[0]!.Shape;
-        int channels = shape.Dim(0), taps = (int)shape.Product(2, shape.Rank);
+        int filters = shape.Dim(0), channels = shape.Dim(1), taps = (int)shape.Product(2, shape.Rank);
         ReadOnlySpan<float> weights = MemoryMarshal.Cast<byte, float>(operands[0]!.Data.Span);
         destination.Clear();
         Span<float> rows = MemoryMarshal.Cast<byte, float>(destination[HeaderBytes..]);
         if (operands[1] is { } bias)
             MemoryMarshal.Cast<byte, float>(bias.Data.Span).CopyTo(rows);
         bool finite = true;
-        for (int k = 0; k < channels; k++)
-            for (int tap = 0; tap < taps; tap++)
-            {
-                float weight = weights[k * taps + tap];
-                finite &= float.IsFinite(weight);
-                rows[(1 + tap) * channels + k] = weight;
-            }
+        for (int k = 0; k < filters; k++)
+            for (int c = 0; c < channels; c++)
+                for (int tap = 0; tap < taps; tap++)
+                {
+                    float weight = weights[(k * channels + c) * taps + tap];
+                    finite &= float.IsFinite(weight);
+                    rows[(1 + tap * channels + c) * filters + k] = weight;
+                }
         MemoryMarshal.Write(destination, finite ? 1 : 0);
     }
 }

@@ -96,9 +96,8 @@ internal sealed record PanelLaunch
         Blocking blocking = Block(device);
         int lanes = Panels.Lanes, firstPanel = FirstFilter / (2 * lanes), panels = (FirstFilter + Filters + 2 * lanes - 1) / (2 * lanes) - firstPanel;
         var global = new ClRange(blocking.PixelBlocks, Pixels == 0 ? 0 : (panels + blocking.RangePanels - 1) / blocking.RangePanels, Groups);
-        string activation = ClActivation.Define(Activation);
         var launch = new ClLaunch(
-            new ClProgram("gemm/panels.cpu.cl", $"-D LANES={lanes}{(activation.Length > 0 ? " " : "")}{activation}"), "multiply_panels",
+            new ClProgram("gemm/panels.cpu.cl", $"-D LANES={lanes} {ClActivation.Define(Activation)}".TrimEnd()), "multiply_panels",
             [
                 Input.Argument, Weights, Residual.Argument, Output.Argument, ItemFloats == 0 ? ClArgument.Absent : ClArgument.Scratch(ScratchStart),
                 .. ImageArguments.Strides(Input.View), .. ImageArguments.Strides(Residual.View), .. ImageArguments.Strides(Output.View),

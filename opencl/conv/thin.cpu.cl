@@ -1,11 +1,12 @@
-// Depthwise convolution for processors: lanes are channels. Each output is the chain acc = bias; for taps ascending: acc = fma(x, w, acc); + residual; activation.
+// Convolution in thin groups for processors: lanes are channels of neighbouring groups, each of GROUP channels in and out; groups of 1 are depthwise convolution.
+// Each output is the chain acc = bias; for taps and channels ascending: acc = fma(x, w, acc); + residual; activation.
 //
 // A work-item is a whole work-group: a block of output pixels by a range of channels. A tile of PIXELS pixels lists once what address each of them sees through each
 // tap, and then runs through its channels, one vector at a time:
 //
 //             tap 0  tap 1  tap 2 ...
-//  pixel 0    &x     &x     &x             sums of a vector of channels c: PIXELS vectors, in registers;
-//  pixel 1    &x     &x     &x             tap by tap, sum[i] = fma(address[tap][i][c ..], w[tap][c ..], sum[i])
+//  pixel 0    &x     &x     &x             sums of a vector of channels k: PIXELS vectors, in registers; tap by tap, and for each channel c of a group:
+//  pixel 1    &x     &x     &x             sum[i] = fma(every lane its own group's channel c of address[tap][i][k ..], w[tap][c][k ..], sum[i])
 //  ...
 //
 // Taps in the padding see zeros, which add nothing unless weights are infinite or NaN: then each such pixel is computed from the taps that it sees.
@@ -14,15 +15,37 @@
 #ifndef LANES
 #define LANES 16
 #endif
+#ifndef GROUP
+#define GROUP 1
+#endif
 #define PIXELS 14
 #define MAX_TAPS 49
 
-// The packed weights are rows of all channels: biases, the weights of each tap, zeros; in front of them, whether all are finite.
+// The packed weights are rows of all output channels: biases; for each tap, for each channel of a group, weights; zeros. In front of them, whether all are finite.
 #define HEADER 16
 
 typedef JOIN(float, LANES) vec;
 #define LOAD(p) JOIN(vload, LANES)(0, p)
 #define STORE(v, p) JOIN(vstore, LANES)(v, 0, p)
+
+// FOR_CHANNELS(STEP) is a STEP for each channel of a group, with its number and the lanes in which the groups have it.
+#if GROUP == 1
+#define FOR_CHANNELS(STEP) STEP(0, lo, hi)
+#define GATHER(v, lo, hi) (v)
+#elif LANES == 16
+#define GATHER(v, lo, hi) (v).JOIN(lo, hi)
+#else
+#define GATHER(v, lo, hi) (v).lo
+#endif
+#if GROUP == 2
+#define FOR_CHANNELS(STEP) STEP(0, s00224466, 88aaccee) STEP(1, s11335577, 99bbddff)
+#elif GROUP == 4
+#define FOR_CHANNELS(STEP) STEP(0, s00004444, 8888cccc) STEP(1, s11115555, 9999dddd) STEP(2, s22226666, aaaaeeee) STEP(3, s33337777, bbbbffff)
+#elif GROUP == 8
+#define FOR_CHANNELS(STEP) \
+    STEP(0, s00000000, 88888888) STEP(1, s11111111, 99999999) STEP(2, s22222222, aaaaaaaa) STEP(3, s33333333, bbbbbbbb) \
+    STEP(4, s44444444, cccccccc) STEP(5, s55555555, dddddddd) STEP(6, s66666666, eeeeeeee) STEP(7, s77777777, ffffffff)
+#endif
 
 static inline vec load_part(__global const float* p, const int n)
 {
@@ -57,10 +80,12 @@ static inline void finish(vec sum, __global const float* residual, __global floa
         store_part(sum, y, n);
 }
 
+// What a tile's pixel sees through a tap; the row of weights for a tap and a channel of a group.
 #define ADDRESS(tap, i) ((__global const float*)address[(tap) * 16 + (i)])
+#define WEIGHTS(tap, c) (rows + (1 + (tap) * GROUP + (c)) * channels)
 
 // Global sizes: blocks of `block` pixels; ranges of `range` channels.
-kernel void depthwise(
+kernel void convolve_thin_groups(
     IN(float, x), IN(float, weights), IN(float, residual), OUT(float, y),
     STRIDES(x), STRIDES(residual), STRIDES(y), WINDOW(depth), WINDOW(height), WINDOW(width),
     const int batch, const int channels, const int block, const int range, const float a, const float b)
@@ -69,7 +94,7 @@ kernel void depthwise(
     const int first_pixel = get_global_id(0) * block, end_pixel = min(all_pixels, first_pixel + block);
     const int first_channel = get_global_id(1) * range, end_channel = min(channels, first_channel + range);
     __global const float* rows = FIRST(weights) + HEADER;
-    __global const float* zeros = rows + (1 + taps) * channels;
+    __global const float* zeros = rows + (1 + taps * GROUP) * channels;
     const bool finite = as_int(FIRST(weights)[0]) != 0;
 
     ulong address[MAX_TAPS * 16];
@@ -132,8 +157,8 @@ kernel void depthwise(
         for (int start = first_channel; start < end_channel; start += LANES)
         {
             // A vector that would reach over the end starts earlier; only where there is no full vector it is not full.
-            const int c = max(first_channel, min(start, end_channel - LANES)), lanes = min(LANES, end_channel - c);
-            const vec bias = load(rows + c, lanes);
+            const int k = max(first_channel, min(start, end_channel - LANES)), lanes = min(LANES, end_channel - k);
+            const vec bias = load(rows + k, lanes);
             if (lanes < LANES || (!inside && !finite))
             {
                 for (int i = 0; i < count; i++)
@@ -141,8 +166,13 @@ kernel void depthwise(
                     vec sum = bias;
                     for (int tap = 0; tap < taps; tap++)
                         if (ADDRESS(tap, i) != zeros)
-                            sum = fma(load(ADDRESS(tap, i) + c, lanes), load(rows + (1 + tap) * channels + c, lanes), sum);
-                    finish(sum, residual_base ? FIRST(residual) + (added[i] + c) : 0, FIRST(y) + (out[i] + c), lanes, a, b);
+                        {
+                            const vec seen = load(ADDRESS(tap, i) + k, lanes);
+#define STEP(c, lo, hi) sum = fma(GATHER(seen, lo, hi), load(WEIGHTS(tap, c) + k, lanes), sum);
+                            FOR_CHANNELS(STEP)
+#undef STEP
+                        }
+                    finish(sum, residual_base ? FIRST(residual) + (added[i] + k) : 0, FIRST(y) + (out[i] + k), lanes, a, b);
                 }
                 continue;
             }
@@ -153,23 +183,31 @@ kernel void depthwise(
                 sums[i] = bias;
             for (int tap = 0; tap < taps; tap++)
             {
-                const vec weight = LOAD(rows + (1 + tap) * channels + c);
+                vec weights_of[GROUP];
+#define STEP(c, lo, hi) weights_of[c] = LOAD(WEIGHTS(tap, c) + k);
+                FOR_CHANNELS(STEP)
+#undef STEP
                 #pragma unroll
                 for (int i = 0; i < PIXELS; i++)
-                    sums[i] = fma(LOAD(ADDRESS(tap, i) + c), weight, sums[i]);
+                {
+                    const vec seen = LOAD(ADDRESS(tap, i) + k);
+#define STEP(c, lo, hi) sums[i] = fma(GATHER(seen, lo, hi), weights_of[c], sums[i]);
+                    FOR_CHANNELS(STEP)
+#undef STEP
+                }
             }
 #if ACTIVATION <= 1
             #pragma unroll
             for (int i = 0; i < PIXELS; i++)
                 if (i < count)
-                    finish(sums[i], residual_base ? FIRST(residual) + (added[i] + c) : 0, FIRST(y) + (out[i] + c), LANES, a, b);
+                    finish(sums[i], residual_base ? FIRST(residual) + (added[i] + k) : 0, FIRST(y) + (out[i] + k), LANES, a, b);
 #else
             float finished[PIXELS * LANES];
             #pragma unroll
             for (int i = 0; i < PIXELS; i++)
                 STORE(sums[i], finished + i * LANES);
             for (int i = 0; i < count; i++)
-                finish(LOAD(finished + i * LANES), residual_base ? FIRST(residual) + (added[i] + c) : 0, FIRST(y) + (out[i] + c), LANES, a, b);
+                finish(LOAD(finished + i * LANES), residual_base ? FIRST(residual) + (added[i] + k) : 0, FIRST(y) + (out[i] + k), LANES, a, b);
 #endif
         }
     }
