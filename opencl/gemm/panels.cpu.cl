@@ -43,7 +43,7 @@ typedef struct { int n, d, h, w; } strides;
 
 #define STRIDES_OF(name) { name##_n, name##_d, name##_h, name##_w }
 
-// Operands start at the first channel of the group; the output at that of the tensor that is written.
+// Operands start at the first channel of the group; the output at that of the tensor that is written. Where pixels are scaled first, they are read where that is done.
 typedef struct
 {
     __global const float* x;
@@ -51,9 +51,10 @@ typedef struct
     __global float* y;
     __global float* zeros;
     __global float* saved;
+    __global float* scaled;
     strides in, added, out;
     axis depth, height, width;
-    int channels;
+    int channels, scaled_stride, scaled_first;
     bool finite;
     float a, b;
 } problem;
@@ -88,7 +89,8 @@ ALWAYS_INLINE bool locate(const problem* t, pixels* tile, const int rows, const 
         tile->d[i] = at_d;
         tile->h[i] = at_h;
         tile->w[i] = at_w;
-        tile->at[i] = t->x + (n * t->in.n + at_d * t->in.d + at_h * t->in.h + at_w * t->in.w);
+        tile->at[i] = t->scaled ? t->scaled + (pixel - t->scaled_first + min(i, count - 1)) * t->scaled_stride
+            : t->x + (n * t->in.n + at_d * t->in.d + at_h * t->in.h + at_w * t->in.w);
         tile->out[i] = n * t->out.n + d * t->out.d + h * t->out.h + w * t->out.w;
         tile->added[i] = n * t->added.n + d * t->added.d + h * t->added.h + w * t->added.w;
         inside = inside && sees_all(&t->depth, at_d) && sees_all(&t->height, at_h) && sees_all(&t->width, at_w);
@@ -257,48 +259,91 @@ ALWAYS_INLINE void multiply(const problem* t, const int rows, const int vectors,
         }
 }
 
-// Global sizes: blocks of `block` pixels; ranges of `range` panels; groups. The filters [first, first + filters) of each group's group_filters are y's channels.
-// The first pixel of y and of the residual is y_at and residual_at elements behind the tensor's.
-// A work-item has item_floats of working memory: SAVED, then `channels` for zeros; none where no window sees padding.
-kernel void multiply_panels(
-    IN(float, x), IN(float, panels), IN(float, residual), OUT(float, y), OUT(float, scratch),
-    STRIDES(x), STRIDES(residual), STRIDES(y), AXIS(depth), AXIS(height), AXIS(width),
-    const int batch, const int channels, const int group_filters, const int first, const int filters,
-    const int x_group, const int panels_group, const int residual_group, const int y_group, const int residual_at, const int y_at,
-    const int block, const int range, const int item_floats, const float a, const float b)
+// A block of pixels by a range of panels of one group.
+ALWAYS_INLINE void multiply_block(const problem* t, __global const float* panels, const int first_pixel, const int end_pixel,
+    const int group_filters, const int first, const int filters, const int range)
 {
-    const int group = get_global_id(2);
-    problem t = {
-        FIRST(x) + group * x_group, residual_base ? FIRST(residual) + (residual_at + group * residual_group) : 0, FIRST(y) + (y_at + group * y_group), 0, 0,
-        STRIDES_OF(x), STRIDES_OF(residual), STRIDES_OF(y), AXIS_OF(depth), AXIS_OF(height), AXIS_OF(width), channels, true, a, b,
-    };
-    if (item_floats > 0)
-    {
-        t.saved = FIRST(scratch) + ((group * get_global_size(1) + get_global_id(1)) * get_global_size(0) + get_global_id(0)) * item_floats;
-        t.zeros = t.saved + SAVED;
-        t.finite = as_int(FIRST(panels)[0]) != 0;
-        for (int c = 0; c < channels; c++)
-            t.zeros[c] = 0.0f;
-    }
-
-    const int all_pixels = batch * depth_output * height_output * width_output;
-    const int first_pixel = get_global_id(0) * block, end_pixel = min(all_pixels, first_pixel + block);
     const int first_panel = first / WIDTH + get_global_id(1) * range, end_panel = min((first + filters + WIDTH - 1) / WIDTH, first_panel + range);
-    const long panel_floats = (1 + (long)depth_filter_taps * height_filter_taps * width_filter_taps * channels) * WIDTH;
+    const long panel_floats = (1 + (long)t->depth.filter_taps * t->height.filter_taps * t->width.filter_taps * t->channels) * WIDTH;
     for (int panel = first_panel; panel < end_panel; panel++)
     {
-        __global const float* weights = FIRST(panels) + HEADER + group * (long)panels_group + panel * panel_floats;
+        __global const float* weights = panels + panel * panel_floats;
         const int start = max(first, panel * WIDTH), written = min(first + filters, (panel + 1) * WIDTH) - start, skipped = start - panel * WIDTH;
         const bool is_wide = group_filters - panel * WIDTH > LANES;
         for (int pixel = first_pixel; pixel < end_pixel; pixel += ROWS)
         {
             const int count = min(ROWS, end_pixel - pixel);
             if (is_wide && count > ROWS / 2)
-                multiply(&t, ROWS, 2, pixel, count, weights, skipped, written, start - first);
+                multiply(t, ROWS, 2, pixel, count, weights, skipped, written, start - first);
             else if (is_wide)
-                multiply(&t, ROWS / 2, 2, pixel, count, weights, skipped, written, start - first);
+                multiply(t, ROWS / 2, 2, pixel, count, weights, skipped, written, start - first);
             else
-                multiply(&t, ROWS, 1, pixel, count, weights, skipped, written, start - first);
+                multiply(t, ROWS, 1, pixel, count, weights, skipped, written, start - first);
         }
     }
+}
+
+// What every kernel function here takes. Global sizes: blocks of `block` pixels; ranges of `range` panels; groups. The filters [first, first + filters) of each group's
+// group_filters are y's channels. The first pixel of y and of the residual is y_at and residual_at elements behind the tensor's. A work-item has item_floats of scratch.
+#define OPERANDS IN(float, x), IN(float, panels), IN(float, residual), OUT(float, y), OUT(float, scratch)
+#define GEOMETRY \
+    STRIDES(x), STRIDES(residual), STRIDES(y), AXIS(depth), AXIS(height), AXIS(width), \
+    const int batch, const int channels, const int group_filters, const int first, const int filters, \
+    const int x_group, const int panels_group, const int residual_group, const int y_group, const int residual_at, const int y_at, \
+    const int block, const int range, const int item_floats, const float a, const float b
+
+#define BLOCK_OF_PROBLEM(t) \
+    const int group = get_global_id(2), all_pixels = batch * depth_output * height_output * width_output; \
+    const int first_pixel = get_global_id(0) * block, end_pixel = min(all_pixels, first_pixel + block); \
+    __global const float* group_panels = FIRST(panels) + HEADER + group * (long)panels_group; \
+    problem t = { \
+        FIRST(x) + group * x_group, residual_base ? FIRST(residual) + (residual_at + group * residual_group) : 0, FIRST(y) + (y_at + group * y_group), 0, 0, 0, \
+        STRIDES_OF(x), STRIDES_OF(residual), STRIDES_OF(y), AXIS_OF(depth), AXIS_OF(height), AXIS_OF(width), channels, 0, 0, true, a, b, \
+    }
+
+#define ITEM_SCRATCH (FIRST(scratch) + ((group * get_global_size(1) + get_global_id(1)) * get_global_size(0) + get_global_id(0)) * item_floats)
+
+// Where windows see padding, scratch is a tile's sums (SAVED), then zeros for the channels of a pixel.
+kernel void multiply_panels(OPERANDS, GEOMETRY)
+{
+    BLOCK_OF_PROBLEM(t);
+    if (item_floats > 0)
+    {
+        t.saved = ITEM_SCRATCH;
+        t.zeros = t.saved + SAVED;
+        t.finite = as_int(FIRST(panels)[0]) != 0;
+        for (int c = 0; c < channels; c++)
+            t.zeros[c] = 0.0f;
+    }
+    multiply_block(&t, group_panels, first_pixel, end_pixel, group_filters, first, filters, range);
+}
+
+// Of pixels that count as clamp(x * scale + shift), the product and sum rounded once; without shift, the rounded product. One group, and windows of one tap.
+// Scale and shift have one number per channel, for all images or image_pixels pixels of a line; scratch are the block's pixels, scaled, scaled_stride apart.
+kernel void multiply_scaled_panels(
+    OPERANDS, GEOMETRY, IN(float, scale), IN(float, shift),
+    const int scale_n, const int shift_n, const int image_pixels, const int scaled_stride, const float scaled_a, const float scaled_b)
+{
+    BLOCK_OF_PROBLEM(t);
+    for (int pixel = first_pixel; pixel < end_pixel; pixel++)
+    {
+        const int w = pixel % width_output * width_stride, line = pixel / width_output, h = line % height_output * height_stride;
+        const int d = line / height_output % depth_output * depth_stride, n = line / height_output / depth_output, image = n + w / image_pixels;
+        __global const float* from = FIRST(x) + (n * x_n + d * x_d + h * x_h + w * x_w);
+        __global const float* factors = FIRST(scale) + image * scale_n;
+        __global const float* terms = FIRST(shift) + image * shift_n;
+        __global float* to = ITEM_SCRATCH + (pixel - first_pixel) * scaled_stride;
+        int c = 0;
+        for (; c + LANES <= channels; c += LANES)
+        {
+            const vec v = shift_base ? fma(LOAD(from + c), LOAD(factors + c), LOAD(terms + c)) : LOAD(from + c) * LOAD(factors + c);
+            STORE(clamp_to(v, (vec)(scaled_a), (vec)(scaled_b)), to + c);
+        }
+        for (; c < channels; c++)
+            to[c] = clamp_to(shift_base ? fma(from[c], factors[c], terms[c]) : from[c] * factors[c], scaled_a, scaled_b);
+    }
+    t.scaled = ITEM_SCRATCH;
+    t.scaled_stride = scaled_stride;
+    t.scaled_first = first_pixel;
+    multiply_block(&t, group_panels, first_pixel, end_pixel, group_filters, first, filters, range);
 }

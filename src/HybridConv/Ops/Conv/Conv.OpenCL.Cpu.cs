@@ -37,12 +37,19 @@ internal sealed partial class ConvOp
         if (spec.Groups > 1 && spec.Outputs.Count > 1)
             return Fit.No($"the result is stored in {spec.Outputs.Count} tensors, with {spec.Groups} groups");
         double efficiency = TileEfficiency * Panels(spec, (Isa)device.Lanes).Layout.Efficiency;
-        return Fit.Yes(device.Predict(Flops(spec), TrafficBytes(spec), efficiency, spec.Outputs.Count + (spec.Scaling is null ? 0 : 1)));
+        return Fit.Yes(device.Predict(Flops(spec), TrafficBytes(spec), efficiency, spec.Outputs.Count + (ScalesInFront(spec) ? 1 : 0)));
     }
+
+    /// <summary>Whether the image is scaled by a launch of its own: by functions that the product's kernel does not have, or under windows that see pixels several times.</summary>
+    private static bool ScalesInFront(ConvSpec spec) =>
+        spec.Scaling is { } scaling && !(spec.IsPointwise && spec.Groups == 1 && scaling.Activation.Kind is ActivationKind.None or ActivationKind.Clamp);
 
     private static ClKernel BindPanels(ConvSpec spec, ClDevice device)
     {
-        SeenImage image = SeenImage.Of(spec, device);
+        SeenImage image = ScalesInFront(spec) ? SeenImage.Of(spec, device) : SeenImage.Unscaled(spec);
+        PanelScaling? scaling = spec.Scaling is not { } s || ScalesInFront(spec) ? null : new PanelScaling(
+            spec.ImagePixels, ClArgument.Input(Scale), InputScaling.ImageStride(s.Scale),
+            s.Shift is null ? ClArgument.Absent : ClArgument.Input(Shift), s.Shift is null ? 0 : InputScaling.ImageStride(s.Shift), s.Activation);
         PanelLayout panels = Panels(spec, (Isa)device.Lanes).Layout;
         var launches = new List<ClLaunch>(image.Launches);
         long scratch = image.ScratchBytes;
@@ -62,6 +69,7 @@ internal sealed partial class ConvOp
                 FirstFilter = part.FirstFilter,
                 Filters = part.Filters / spec.Groups,
                 Activation = spec.Activation,
+                Scaling = scaling,
                 ScratchStart = scratch,
             }.Bind(device);
             launches.Add(launch);

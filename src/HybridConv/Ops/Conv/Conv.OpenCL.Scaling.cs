@@ -13,22 +13,24 @@ internal sealed partial class ConvOp
     /// <param name="ScratchBytes">Working memory that it takes, from the first byte on.</param>
     private sealed record SeenImage(ClArgument Argument, TensorView View, IReadOnlyList<ClLaunch> Launches, long ScratchBytes)
     {
-        /// <summary>Neighbouring elements that one work-item scales: many where a work-item is a whole work-group.</summary>
-        private const int CpuRun = 4096;
+        /// <summary>On processors: channels and pixels that a work-item scales, which is a whole work-group there.</summary>
+        private const int CpuChannels = 1 << 20, CpuPixels = 64;
 
-        private const int GpuGroup = 128;
+        /// <summary>On GPUs: work-items of a group, a channel of a pixel each.</summary>
+        private const int GpuGroup = 64;
+
+        /// <summary>The node's input.</summary>
+        public static SeenImage Unscaled(ConvSpec spec) => new(ClArgument.Input(Image), spec.Input, [], 0);
 
         public static SeenImage Of(ConvSpec spec, ClDevice device)
         {
             TensorView image = spec.Input;
             if (spec.Scaling is not { } scaling || image.Shape.Elements == 0)
-                return new SeenImage(ClArgument.Input(Image), image, [], 0);
+                return Unscaled(spec);
             Shape shape = image.Shape;
             long channels = shape[ImageView.Channel], width = channels * shape[ImageView.Width], height = width * shape[ImageView.Height];
             var dense = new TensorView(shape, 0, [height * shape[ImageView.Depth], 1, height, width, channels]);
-            bool isCpu = device.Profile == ClProfile.Cpu;
-            int run = isCpu ? CpuRun : 1;
-            var local = new ClRange(isCpu ? 1 : GpuGroup);
+            (int channelRun, int pixelRun, var local) = device.Profile == ClProfile.Cpu ? (CpuChannels, CpuPixels, new ClRange(1)) : (1, 1, new ClRange(GpuGroup));
             var launch = new ClLaunch(
                 new ClProgram("conv/scale.cl", ClActivation.Define(scaling.Activation)), "scale_pixels",
                 [
@@ -36,10 +38,10 @@ internal sealed partial class ConvOp
                     .. ImageArguments.Strides(image),
                     (int)InputScaling.ImageStride(scaling.Scale), (int)scaling.Scale.Strides[ImageView.Channel],
                     (int)(scaling.Shift is null ? 0 : InputScaling.ImageStride(scaling.Shift)), (int)(scaling.Shift?.Strides[ImageView.Channel] ?? 0),
-                    spec.Batch, spec.Channels, shape.Dim(ImageView.Depth), shape.Dim(ImageView.Height), shape.Dim(ImageView.Width), spec.ImagePixels, run,
-                    .. ClActivation.Arguments(scaling.Activation),
+                    spec.Batch, spec.Channels, shape.Dim(ImageView.Depth), shape.Dim(ImageView.Height), shape.Dim(ImageView.Width), spec.ImagePixels,
+                    channelRun, pixelRun, .. ClActivation.Arguments(scaling.Activation),
                 ],
-                new ClRange((shape.Elements + run - 1) / run).RoundUp(local), local);
+                new ClRange((channels + channelRun - 1) / channelRun, (shape.Elements / channels + pixelRun - 1) / pixelRun).RoundUp(local), local);
             return new SeenImage(ClArgument.Scratch(), dense, [launch], shape.Elements * sizeof(float));
         }
     }

@@ -37,6 +37,15 @@ internal readonly record struct PanelOperand(ClArgument Argument, TensorView? Vi
     public static readonly PanelOperand Absent = new(ClArgument.Absent, null);
 }
 
+/// <summary>What happens to pixels before they are multiplied: clamp(x * scale + shift), the product and sum rounded once.</summary>
+/// <param name="ImagePixels">Pixels of one image on a line that holds several.</param>
+/// <param name="Scale">One number per channel.</param>
+/// <param name="ScaleImage">Elements from one image's numbers to the next one's; 0 where all images have the same.</param>
+/// <param name="Shift">Likewise; absent for nothing.</param>
+/// <param name="ShiftImage">As <paramref name="ScaleImage"/>.</param>
+/// <param name="Activation">None or a clamp.</param>
+internal sealed record PanelScaling(int ImagePixels, ClArgument Scale, long ScaleImage, ClArgument Shift, long ShiftImage, Activation Activation);
+
 /// <summary>A product of pixels and packed panels on the cpu profile: a launch of <c>gemm/panels.cpu.cl</c>, which convolutions and matrix products share.</summary>
 internal sealed record PanelLaunch
 {
@@ -72,19 +81,21 @@ internal sealed record PanelLaunch
 
     public required Activation Activation { get; init; }
 
+    /// <summary>What happens to the input first, where there is one group and every window is one tap; null when nothing does.</summary>
+    public PanelScaling? Scaling { get; init; }
+
     /// <summary>The first byte of working memory that this launch may use.</summary>
     public long ScratchStart { get; init; }
 
     private long Pixels => (long)Batch * Axes[0].Window.Output * Axes[1].Window.Output * Axes[2].Window.Output;
 
-    /// <summary>A tile's sums, then zeros for a pixel's channels, in whole cache lines.</summary>
-    private int ItemFloats
+    /// <summary>Working memory of a work-item: its scaled pixels; or, where windows see padding, a tile's sums and then zeros for a pixel's channels.</summary>
+    private int ItemFloats(int blockPixels)
     {
-        get
-        {
-            const int line = AlignedMemory.Alignment / sizeof(float);
-            return Array.Exists(Axes, axis => axis.SeesPadding) ? Tile * 2 * Panels.Lanes + (Channels + line - 1) / line * line : 0;
-        }
+        const int line = AlignedMemory.Alignment / sizeof(float);
+        if (Scaling is not null)
+            return checked(blockPixels * PixelScaling.Stride(Channels) + line - 1) / line * line;
+        return Array.Exists(Axes, axis => axis.SeesPadding) ? Tile * 2 * Panels.Lanes + (Channels + line - 1) / line * line : 0;
     }
 
     /// <summary>Pixels of a tile.</summary>
@@ -96,18 +107,31 @@ internal sealed record PanelLaunch
         Blocking blocking = Block(device);
         int lanes = Panels.Lanes, firstPanel = FirstFilter / (2 * lanes), panels = (FirstFilter + Filters + 2 * lanes - 1) / (2 * lanes) - firstPanel;
         var global = new ClRange(blocking.PixelBlocks, Pixels == 0 ? 0 : (panels + blocking.RangePanels - 1) / blocking.RangePanels, Groups);
-        var launch = new ClLaunch(
-            new ClProgram("gemm/panels.cpu.cl", $"-D LANES={lanes} {ClActivation.Define(Activation)}".TrimEnd()), "multiply_panels",
+        int itemFloats = ItemFloats(blocking.BlockPixels);
+        var arguments = new List<ClArgument>
+        {
+            Input.Argument, Weights, Residual.Argument, Output.Argument, itemFloats == 0 ? ClArgument.Absent : ClArgument.Scratch(ScratchStart),
+        };
+        foreach (TensorView? image in (ReadOnlySpan<TensorView?>)[Input.View, Residual.View, Output.View])
+            arguments.AddRange(ImageArguments.Strides(image));
+        foreach (PanelAxis axis in Axes)
+            arguments.AddRange([.. ImageArguments.Window(axis.Window), axis.FilterTaps, axis.First, axis.Step]);
+        arguments.AddRange(
+        [
+            Batch, Channels, Panels.Filters, FirstFilter, Filters,
+            (int)Input.GroupStride, (int)PanelsGroupStride, (int)Residual.GroupStride, (int)Output.GroupStride, (int)Residual.Start, (int)Output.Start,
+            blocking.BlockPixels, blocking.RangePanels, itemFloats, .. ClActivation.Arguments(Activation),
+        ]);
+        if (Scaling is { } scaling)
+            arguments.AddRange(
             [
-                Input.Argument, Weights, Residual.Argument, Output.Argument, ItemFloats == 0 ? ClArgument.Absent : ClArgument.Scratch(ScratchStart),
-                .. ImageArguments.Strides(Input.View), .. ImageArguments.Strides(Residual.View), .. ImageArguments.Strides(Output.View),
-                .. Axes.SelectMany(axis => (IEnumerable<ClArgument>)[.. ImageArguments.Window(axis.Window), axis.FilterTaps, axis.First, axis.Step]),
-                Batch, Channels, Panels.Filters, FirstFilter, Filters,
-                (int)Input.GroupStride, (int)PanelsGroupStride, (int)Residual.GroupStride, (int)Output.GroupStride, (int)Residual.Start, (int)Output.Start,
-                blocking.BlockPixels, blocking.RangePanels, ItemFloats, .. ClActivation.Arguments(Activation),
-            ],
-            global, new ClRange(1));
-        return (launch, ScratchStart + global.Items * ItemFloats * sizeof(float));
+                scaling.Scale, scaling.Shift, (int)scaling.ScaleImage, (int)scaling.ShiftImage, scaling.ImagePixels, PixelScaling.Stride(Channels),
+                .. ClActivation.Arguments(scaling.Activation),
+            ]);
+        var launch = new ClLaunch(
+            new ClProgram("gemm/panels.cpu.cl", $"-D LANES={lanes} {ClActivation.Define(Activation)}".TrimEnd()),
+            Scaling is null ? "multiply_panels" : "multiply_scaled_panels", arguments, global, new ClRange(1));
+        return (launch, ScratchStart + global.Items * itemFloats * sizeof(float));
     }
 
     private Blocking Block(ClDevice device)
