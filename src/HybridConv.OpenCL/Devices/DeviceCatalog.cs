@@ -18,6 +18,9 @@ internal sealed record DeviceEntry(int Index, int PlatformIndex, int DeviceIndex
 /// <summary>The devices of all OpenCL platforms, in the drivers' order, and what stands in the way where there are none. Making one never throws.</summary>
 internal sealed unsafe class DeviceCatalog
 {
+    /// <summary>Drivers start up when they are first asked for devices, and not all of them can be asked by two threads then (PoCL 3.1 cannot).</summary>
+    private static readonly Lock Discovery = new();
+
     private DeviceCatalog(IReadOnlyList<DeviceEntry> devices, string? whyNone)
     {
         Devices = devices;
@@ -32,6 +35,12 @@ internal sealed unsafe class DeviceCatalog
     public static DeviceCatalog None(string why) => new([], why);
 
     public static DeviceCatalog Of(IClApi api)
+    {
+        lock (Discovery)
+            return Discover(api);
+    }
+
+    private static DeviceCatalog Discover(IClApi api)
     {
         uint count = 0;
         int status = api.GetPlatformIds(0, null, &count);
