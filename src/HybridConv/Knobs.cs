@@ -57,10 +57,24 @@ internal static class Knobs
     /// <summary>The folder for what is measured or compiled once on a machine; null when nothing is to be kept.</summary>
     public static string? CacheFolder => CacheKnob.Text switch
     {
-        null => Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData) is { Length: > 0 } folder ? Path.Combine(folder, "hybridconv") : null,
-        "off" => null,
+        null => UserCache is { } folder ? Path.Combine(folder, "hybridconv") : null,
+        Targets.CacheFolder.Off => null,
         { } folder => folder,
     };
+
+    /// <summary>Where programs of this user keep what they can do without; null where the system names no such place.</summary>
+    private static string? UserCache
+    {
+        get
+        {
+            string home = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), local = Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData);
+            string? named = Environment.GetEnvironmentVariable("XDG_CACHE_HOME");
+            return OperatingSystem.IsWindows() ? (local.Length > 0 ? local : null)
+                : Path.IsPathRooted(named) ? named
+                : home.Length == 0 ? null
+                : OperatingSystem.IsMacOS() ? Path.Combine(home, "Library", "Caches") : Path.Combine(home, ".cache");
+        }
+    }
 
     /// <summary>The device that the target <c>opencl</c> means; null for the best one found.</summary>
     public static string? OpenClDevice => OpenClDeviceKnob.Text;

@@ -73,6 +73,12 @@ public sealed record SessionOptions
     /// <summary>The largest arena of one run plus packed weights, in bytes.</summary>
     public long MaxTotalBytes { get; init; } = 16L << 30;
 
+    /// <summary>
+    /// The folder for what is compiled, measured or checked once on a machine; null takes that of the environment variable HYBRIDCONV_CACHE, or
+    /// <c>hybridconv</c> in the user's cache folder; <c>off</c> keeps nothing. A folder to which others than its owner may write is not used.
+    /// </summary>
+    public string? CacheFolder { get; init; }
+
     /// <summary>For tests: everything in the arena but the inputs is filled with NaN before each execution.</summary>
     internal bool PoisonArena { get; init; }
 

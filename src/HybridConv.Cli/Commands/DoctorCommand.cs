@@ -54,6 +54,8 @@ internal static class DoctorCommand
             yield return device.IsThere
                 ? Ok(device.Name, string.Join("; ", [device.About, .. device.Facts.Select(f => $"{f.Name}: {f.Value}")]))
                 : Note(device.Name, $"{device.About}; on Debian and Ubuntu: apt install pocl-opencl-icd, or your GPU's driver");
+        var cache = new CacheFolder(Knobs.CacheFolder);
+        yield return cache.WhyNot is { } why ? Note("cache", $"{(cache.Place is { } place ? $"{place}: " : "")}{why}; what is compiled or measured is forgotten") : Ok("cache", cache.Place!);
         foreach (Knob knob in Knobs.All)
             if (knob.Text is { } text)
                 yield return Note("environment", $"{knob.Name}={text}");

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Security.Cryptography;
 using System.Text;
 using HybridConv.Planning;
 
@@ -14,6 +13,9 @@ namespace HybridConv.Targets;
 internal sealed class AutoTarget : ITarget
 {
     private const int MaxRuns = 5;
+
+    /// <summary>The folder of the cache for times that were measured.</summary>
+    private const string Entries = "auto";
 
     private static readonly TimeSpan TimePerTarget = TimeSpan.FromMilliseconds(300);
 
@@ -124,7 +126,7 @@ internal sealed class AutoTarget : ITarget
         }
         if (!times.All(double.IsFinite))
             return times;
-        CacheFolder.Write(FileName(contenders, request), Encoding.UTF8.GetBytes(string.Join(' ', times.Select(t => t.ToString("R", CultureInfo.InvariantCulture)))));
+        CacheFolder.Of(request.Options).Write(Entries, Key(contenders, request), Encoding.UTF8.GetBytes(string.Join(' ', times.Select(t => t.ToString("R", CultureInfo.InvariantCulture)))));
         return times;
     }
 
@@ -163,7 +165,7 @@ internal sealed class AutoTarget : ITarget
 
     private static double[]? Remembered(List<Contender> contenders, PlanRequest request)
     {
-        if (CacheFolder.Read(FileName(contenders, request)) is not { } bytes)
+        if (CacheFolder.Of(request.Options).Read(Entries, Key(contenders, request)) is not { } bytes)
             return null;
         string[] words = Encoding.UTF8.GetString(bytes).Split(' ');
         var times = new double[contenders.Count];
@@ -176,18 +178,14 @@ internal sealed class AutoTarget : ITarget
     }
 
     /// <summary>By everything that a time depends on: the steps of the network and their sizes, the machines and their drivers, the version of the engine.</summary>
-    private static string FileName(List<Contender> contenders, PlanRequest request)
-    {
-        var text = new StringBuilder();
-        text.AppendLine(typeof(AutoTarget).Module.ModuleVersionId.ToString()).AppendLine(request.Options.Precision.ToString());
-        foreach (Contender contender in contenders)
-        {
-            text.AppendLine(contender.Identity);
-            foreach (Step step in contender.Plan.Steps)
-                text.AppendLine(CultureInfo.InvariantCulture, $"{step.Node.Op.Name} {step.Kernel} {step.Cost.Macs} {step.Bytes}");
-        }
-        return $"auto/{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString())))[..32]}.txt";
-    }
+    private static CacheKey Key(List<Contender> contenders, PlanRequest request) => CacheKey.Of(
+    [
+        typeof(AutoTarget).Module.ModuleVersionId.ToString(),
+        request.Options.Precision.ToString(),
+        .. contenders.SelectMany(contender => contender.Plan.Steps
+            .Select(step => string.Create(CultureInfo.InvariantCulture, $"{step.Node.Op.Name} {step.Kernel} {step.Cost.Macs} {step.Bytes}"))
+            .Prepend(contender.Identity)),
+    ]);
 
     private sealed record Contender(ITarget Target, Plan Plan, string Identity);
 }
