@@ -53,6 +53,9 @@ internal sealed class CommonOptions(Terminal terminal)
     public LogLevel LogLevel(ParseResult parse) =>
         parse.GetValue(log) is { } text ? Enum.Parse<LogLevel>(text, ignoreCase: true) : Knobs.Log;
 
+    /// <summary>How long compiling may take before it says what it is doing.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
+
     /// <summary>The session that the options describe, on a target.</summary>
     public SessionOptions Session(ParseResult parse, string target) => new()
     {
@@ -60,6 +63,7 @@ internal sealed class CommonOptions(Terminal terminal)
         Threads = parse.GetValue(Threads),
         Precision = parse.GetValue(Precision) == "reproducible" ? HybridConv.Precision.Reproducible : HybridConv.Precision.Fast,
         LoggerFactory = new TerminalLog(terminal, LogLevel(parse)),
+        Progress = new TerminalProgress(terminal, Patience),
     };
 
     /// <summary>The targets that were named; those of the machine when none was.</summary>

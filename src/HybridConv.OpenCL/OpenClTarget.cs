@@ -20,8 +20,9 @@ internal sealed class OpenClTarget : ITarget
     /// <param name="device">The device.</param>
     /// <param name="options">The session's.</param>
     /// <param name="mixes">Whether steps that have no row may run on the host.</param>
+    /// <param name="sources">The kernels' texts; null for those of this assembly.</param>
     /// <exception cref="DeviceException">The device cannot be opened, or cannot give the asked precision.</exception>
-    public OpenClTarget(IClApi api, DeviceEntry device, SessionOptions options, bool mixes = false)
+    public OpenClTarget(IClApi api, DeviceEntry device, SessionOptions options, bool mixes = false, KernelSource? sources = null)
     {
         this.mixes = mixes;
         DeviceFacts facts = device.Facts;
@@ -32,7 +33,7 @@ internal sealed class OpenClTarget : ITarget
             throw new DeviceException($"{device.Target} ({facts.Name}) has no compiler for kernels");
         machine = facts.ForRows(Knobs.OpenClProfile, reproducible);
         Name = device.Target;
-        context = new DeviceContext(api, device);
+        context = new DeviceContext(api, device, CacheFolder.Of(options), sources);
     }
 
     public string Name { get; }

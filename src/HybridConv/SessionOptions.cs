@@ -79,6 +79,9 @@ public sealed record SessionOptions
     /// </summary>
     public string? CacheFolder { get; init; }
 
+    /// <summary>Told what compiling is doing, from the thread that compiles; null for nobody.</summary>
+    public IProgress<CompileProgress>? Progress { get; init; }
+
     /// <summary>For tests: everything in the arena but the inputs is filled with NaN before each execution.</summary>
     internal bool PoisonArena { get; init; }
 

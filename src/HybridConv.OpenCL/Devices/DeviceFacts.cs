@@ -22,6 +22,7 @@ internal sealed record DeviceFacts
 {
     public required string Name { get; init; }
     public required string Platform { get; init; }
+    public string PlatformVersion { get; init; } = "";
     public required string Vendor { get; init; }
     public required string Driver { get; init; }
     public required string Version { get; init; }
@@ -57,6 +58,12 @@ internal sealed record DeviceFacts
     /// <summary>Whether kernels of its profile have been run on such hardware.</summary>
     public bool IsTried => Kind is DeviceVendor.Pocl or DeviceVendor.Nvidia;
 
+    /// <summary>Whether the driver itself keeps what it has compiled. PoCL compiles every kernel once more to hand out a program's binary, which takes longer than it saves.</summary>
+    public bool KeepsPrograms => Kind is DeviceVendor.Pocl or DeviceVendor.Nvidia;
+
+    /// <summary>Whether several programs are built faster at once than one after the other. PoCL's compiler holds a lock.</summary>
+    public bool BuildsInParallel => Kind is not DeviceVendor.Pocl;
+
     /// <summary>The machine that rows are chosen for.</summary>
     /// <param name="profile">Kernels that were asked for instead of the device's own.</param>
     /// <param name="reproducible">Whether results must have the CPU's bits.</param>
@@ -89,6 +96,7 @@ internal sealed record DeviceFacts
         {
             Name = InfoReader.Text(api, device, DeviceInfo.Name),
             Platform = InfoReader.Text(api, platform, PlatformInfo.Name),
+            PlatformVersion = InfoReader.Text(api, platform, PlatformInfo.Version),
             Vendor = InfoReader.Text(api, device, DeviceInfo.Vendor),
             Driver = InfoReader.Text(api, device, DeviceInfo.DriverVersion),
             Version = InfoReader.Text(api, device, DeviceInfo.Version),

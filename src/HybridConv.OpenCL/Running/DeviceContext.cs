@@ -4,6 +4,7 @@ using HybridConv.Cpu;
 using HybridConv.OpenCL.Api;
 using HybridConv.OpenCL.Devices;
 using HybridConv.Planning;
+using HybridConv.Targets;
 using Silk.NET.OpenCL;
 
 namespace HybridConv.OpenCL.Running;
@@ -16,22 +17,28 @@ namespace HybridConv.OpenCL.Running;
 internal sealed unsafe class DeviceContext
 {
     private readonly object gate = new();
-    private readonly Dictionary<ClProgram, nint> programs = [];
     private readonly Dictionary<PackedWeights, DeviceBuffer> weights = [];
     private readonly nint context;
     private int holders = 1;
 
-    public DeviceContext(IClApi api, DeviceEntry device)
+    /// <param name="api">OpenCL's functions.</param>
+    /// <param name="device">The device to open.</param>
+    /// <param name="cache">Where built programs are kept; null to keep none.</param>
+    /// <param name="sources">The kernels' texts; null for those of this assembly.</param>
+    /// <exception cref="DeviceException">The device cannot be opened.</exception>
+    public DeviceContext(IClApi api, DeviceEntry device, CacheFolder? cache = null, KernelSource? sources = null)
     {
         Api = api;
         Device = device;
         int status;
         context = api.CreateContext(device.Platform, device.Id, &status);
         ClStatus.Check(status, "clCreateContext");
+        Programs = new ProgramStore(api, device, context, sources ?? KernelSource.Embedded, cache ?? new CacheFolder(null));
     }
 
     public IClApi Api { get; }
     public DeviceEntry Device { get; }
+    public ProgramStore Programs { get; }
 
     /// <summary>Whether the device works in the host's own memory, so that buffers are made of it and nothing is copied.</summary>
     public bool SharesHostMemory => Device.Facts.IsCpu;
@@ -49,8 +56,7 @@ internal sealed unsafe class DeviceContext
             return;
         foreach (DeviceBuffer buffer in weights.Values)
             buffer.Dispose();
-        foreach (nint program in programs.Values)
-            _ = Api.ReleaseProgram(program);
+        Programs.Release();
         _ = Api.ReleaseContext(context);
     }
 
@@ -86,48 +92,13 @@ internal sealed unsafe class DeviceContext
     /// <summary>A kernel object of its own for the caller, who releases it; builds the program when nobody has before.</summary>
     public nint CreateKernel(ClProgram program, string function)
     {
-        nint built = Program(program);
+        nint built = Programs.Get(program);
         int status;
         nint kernel;
         fixed (byte* name = Encoding.UTF8.GetBytes(function + '\0'))
             kernel = Api.CreateKernel(built, name, &status);
         ClStatus.Check(status, $"clCreateKernel ({function} of {program.File})");
         return kernel;
-    }
-
-    /// <summary>The program, built.</summary>
-    public nint Program(ClProgram program)
-    {
-        lock (gate)
-        {
-            if (!programs.TryGetValue(program, out nint built))
-                programs[program] = built = Build(program);
-            return built;
-        }
-    }
-
-    private nint Build(ClProgram program)
-    {
-        byte[] text = Encoding.UTF8.GetBytes(KernelSource.Of(program));
-        string options = "-cl-std=CL1.2" + (Device.Facts.Arithmetic.RoundedDivision ? " -cl-fp32-correctly-rounded-divide-sqrt" : "")
-            + (program.Defines.Length > 0 ? " " + program.Defines : "");
-        int status;
-        nint handle;
-        fixed (byte* start = text)
-            handle = Api.CreateProgramWithSource(context, start, (nuint)text.Length, &status);
-        ClStatus.Check(status, $"clCreateProgramWithSource ({program.File})");
-        fixed (byte* line = Encoding.UTF8.GetBytes(options + '\0'))
-            status = Api.BuildProgram(handle, Device.Id, line);
-        if (status == ClStatus.Success)
-            return handle;
-
-        string log = InfoReader.BuildLog(Api, handle, Device.Id);
-        _ = Api.ReleaseProgram(handle);
-        throw new DeviceException($"clBuildProgram (opencl/{program.File} with {options}) failed with {ClStatus.Name(status)} on {Device.Facts.Name}: {log}")
-        {
-            DeviceStatus = ClStatus.Error(status, "").DeviceStatus,
-            BuildLog = log,
-        };
     }
 
     /// <summary>A driver refuses buffers of no bytes: there is always a little.</summary>

@@ -4,23 +4,27 @@ using HybridConv.Cl;
 
 namespace HybridConv.OpenCL.Running;
 
-/// <summary>The kernel sources that this assembly carries: the files under <c>opencl/</c>.</summary>
-internal static class KernelSource
+/// <summary>The kernel sources: the files under <c>opencl/</c>.</summary>
+/// <param name="read">The text of a file by its name below the repository, for example <c>opencl/conv/reference.cl</c>.</param>
+internal sealed class KernelSource(Func<string, string> read)
 {
+    /// <summary>Those that this assembly carries.</summary>
+    public static readonly KernelSource Embedded = new(Read);
+
     /// <summary>What stands before every source.</summary>
     private const string Common = "opencl/common.clh";
 
-    private static readonly ConcurrentDictionary<string, string> Texts = new();
+    private readonly ConcurrentDictionary<string, string> texts = new();
 
     /// <summary>The text that the device's compiler gets: the common part, then the file.</summary>
-    public static string Of(ClProgram program) => Texts.GetOrAdd(program.File, static file =>
-        $"{Read(Common)}\n#line 1 \"{file}\"\n{Read("opencl/" + file)}");
+    public string Of(ClProgram program) => texts.GetOrAdd(program.File, file => $"{read(Common)}\n#line 1 \"{file}\"\n{read("opencl/" + file)}");
 
-    /// <summary>The names of all sources.</summary>
+    /// <summary>The names of all embedded sources.</summary>
     public static IEnumerable<string> Files => typeof(KernelSource).Assembly.GetManifestResourceNames()
         .Where(name => name.StartsWith("opencl/", StringComparison.Ordinal) && name.EndsWith(".cl", StringComparison.Ordinal)).Select(name => name["opencl/".Length..]).Order();
 
-    private static string Read(string name)
+    /// <summary>The text of an embedded file.</summary>
+    public static string Read(string name)
     {
         using Stream stream = typeof(KernelSource).Assembly.GetManifestResourceStream(name) ?? throw new InvalidOperationException($"this assembly carries no {name}");
         using var reader = new StreamReader(stream, Encoding.UTF8);

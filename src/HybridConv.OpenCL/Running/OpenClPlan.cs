@@ -55,8 +55,7 @@ internal sealed class OpenClPlanBuilder(DeviceContext context, PreparedGraph pre
         long scratch = bound.Select(b => b.Kernel.ScratchBytes).DefaultIfEmpty(0).Max();
         long weights = used.Sum(w => w.Bytes);
         RequireWithinLimit(values, weights, scratch);
-        foreach (ClProgram program in bound.Select(b => b.Kernel).OfType<ClKernel>().SelectMany(k => k.Launches).Select(l => l.Program).Distinct())
-            context.Program(program);
+        context.Programs.Build(bound.Select(b => b.Kernel).OfType<ClKernel>().SelectMany(k => k.Launches).Select(l => l.Program), request.Options.Progress);
         return new OpenClPlan
         {
             Steps = [.. steps.Select(s => s.Step)],
