@@ -4,8 +4,11 @@ using HybridConv.Graphs;
 using HybridConv.OpenCL.Api;
 using HybridConv.OpenCL.Devices;
 using HybridConv.OpenCL.Running;
+using HybridConv.OpenCL.Trust;
 using HybridConv.Planning;
 using HybridConv.Targets;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace HybridConv.OpenCL;
 
@@ -15,6 +18,7 @@ internal sealed class OpenClTarget : ITarget
     private readonly DeviceContext context;
     private readonly ClDevice machine;
     private readonly bool mixes;
+    private readonly KernelTrust? trust;
 
     /// <param name="api">OpenCL's functions.</param>
     /// <param name="device">The device.</param>
@@ -33,7 +37,11 @@ internal sealed class OpenClTarget : ITarget
             throw new DeviceException($"{device.Target} ({facts.Name}) has no compiler for kernels");
         machine = facts.ForRows(Knobs.OpenClProfile, reproducible);
         Name = device.Target;
-        context = new DeviceContext(api, device, CacheFolder.Of(options), sources);
+        ILogger logger = (options.LoggerFactory ?? NullLoggerFactory.Instance).CreateLogger("HybridConv");
+        CacheFolder cache = CacheFolder.Of(options);
+        bool tests = options.SelfTest ?? Knobs.SelfTest;
+        context = new DeviceContext(api, device, cache, sources);
+        trust = tests ? new KernelTrust(context, machine, cache, logger) : null;
     }
 
     public string Name { get; }
@@ -44,11 +52,28 @@ internal sealed class OpenClTarget : ITarget
     public Plan Compile(PlanRequest request)
     {
         PreparedGraph prepared = PreparedGraph.Of(request);
-        List<PlannedStep> steps = Choose(prepared, request.Graph.Opset);
-        return new OpenClPlanBuilder(context, prepared, request).Build(steps);
+        return new OpenClPlanBuilder(context, prepared, request).Build(ChooseTrusted(prepared, request));
     }
 
     public void Dispose() => context.Release();
+
+    /// <summary>Chooses until no row is taken that answers wrongly on this device.</summary>
+    private List<PlannedStep> ChooseTrusted(PreparedGraph prepared, PlanRequest request)
+    {
+        while (true)
+        {
+            List<PlannedStep> steps = Choose(prepared, request.Graph.Opset);
+            if (trust?.Check(steps, request.Options.Progress) != false)
+                return steps;
+        }
+    }
+
+    /// <summary>What the table says about a node: without what answers wrongly.</summary>
+    private IEnumerable<Choice> Rows(Node node)
+    {
+        IEnumerable<Choice> rows = node.Op.Choices(node, machine);
+        return trust is null ? rows : trust.Admit(rows);
+    }
 
     /// <summary>A row for every node, or an error that lists all nodes that have none.</summary>
     private List<PlannedStep> Choose(PreparedGraph prepared, long opset)
@@ -57,9 +82,11 @@ internal sealed class OpenClTarget : ITarget
         var unsupported = new List<UnsupportedNode>();
         foreach (Node node in prepared.Graph.Nodes)
         {
-            IEnumerable<Choice> choices = node.CarriesFloat32 ? node.Op.Choices(node, machine) : [HostRow(node)];
+            IEnumerable<Choice> choices = node.CarriesFloat32 ? Rows(node) : [HostRow(node)];
             if (prepared.Choose(node, choices) is { } step || (mixes && (step = prepared.Choose(node, [HostRow(node)])) is not null))
                 steps.Add(step);
+            else if (trust is not null && node.Op.Choices(node, machine).Any(row => trust.IsQuarantined(row, out _)))
+                throw new DeviceException($"{Name} ({machine.Name}) computes '{node.Name}' wrongly with every kernel that there is: {WhyNoRow(node)}");
             else
                 unsupported.Add(new UnsupportedNode(node.Name, node.Op.Name, "", opset, WhyNoRow(node)));
         }
@@ -68,7 +95,7 @@ internal sealed class OpenClTarget : ITarget
 
     private string WhyNoRow(Node node)
     {
-        string why = string.Join("; ", node.Op.Choices(node, machine).Where(c => !c.Fit.Ok).Select(c => $"{c.Name}: {c.Fit.Why}"));
+        string why = string.Join("; ", Rows(node).Where(c => !c.Fit.Ok).Select(c => $"{c.Name}: {c.Fit.Why}"));
         return $"{Name} has no kernel for it{(why.Length > 0 ? $" ({why})" : "")}";
     }
 

@@ -30,8 +30,9 @@ internal static class Knobs
     private static readonly Knob OpenClWaitKnob = new("HYBRIDCONV_OPENCL_WAIT", "sleep on GPUs, block on processors", "How a run waits for an OpenCL device: block leaves it to the driver, which may burn a core; sleep sleeps for most of the time that the last run took.");
 
     private static readonly Knob CacheKnob = new("HYBRIDCONV_CACHE", "hybridconv in the user's cache folder", "The folder for what is measured or compiled once on a machine; off keeps nothing.");
+    private static readonly Knob SelfTestKnob = new("HYBRIDCONV_SELFTEST", "on", "Whether every kernel of an OpenCL device is checked once against the processor's before it is used: on or off.");
 
-    public static IReadOnlyList<Knob> All => [IsaKnob, ThreadsKnob, LogKnob, CacheKnob, OpenClDeviceKnob, OpenClProfileKnob, OpenClWaitKnob];
+    public static IReadOnlyList<Knob> All => [IsaKnob, ThreadsKnob, LogKnob, CacheKnob, OpenClDeviceKnob, OpenClProfileKnob, OpenClWaitKnob, SelfTestKnob];
 
     /// <summary>The widest vector that kernels may use: the machine's, or a narrower one that was asked for.</summary>
     /// <exception cref="ConfigurationException">The text is no vector width.</exception>
@@ -94,6 +95,15 @@ internal static class Knobs
         "sleep" => true,
         "block" => false,
         _ => throw OpenClWaitKnob.Error("block or sleep is wanted"),
+    };
+
+    /// <summary>Whether every kernel of an OpenCL device is checked once before it is used.</summary>
+    /// <exception cref="ConfigurationException">The text is neither.</exception>
+    public static bool SelfTest => SelfTestKnob.Text switch
+    {
+        null or "on" => true,
+        "off" => false,
+        _ => throw SelfTestKnob.Error("on or off is wanted"),
     };
 
     /// <summary>The largest number of threads that a run may be given.</summary>

@@ -82,6 +82,9 @@ public sealed record SessionOptions
     /// <summary>Told what compiling is doing, from the thread that compiles; null for nobody.</summary>
     public IProgress<CompileProgress>? Progress { get; init; }
 
+    /// <summary>Whether every kernel of an OpenCL device is checked once before it is used; null lets the environment variable HYBRIDCONV_SELFTEST decide.</summary>
+    internal bool? SelfTest { get; init; }
+
     /// <summary>For tests: everything in the arena but the inputs is filled with NaN before each execution.</summary>
     internal bool PoisonArena { get; init; }
 

@@ -89,6 +89,14 @@ internal sealed unsafe class DeviceContext
         }
     }
 
+    /// <summary>Lets go of packed weights that no run uses any more.</summary>
+    public void Forget(PackedWeights packed)
+    {
+        lock (gate)
+            if (weights.Remove(packed, out DeviceBuffer? buffer))
+                buffer.Dispose();
+    }
+
     /// <summary>A kernel object of its own for the caller, who releases it; builds the program when nobody has before.</summary>
     public nint CreateKernel(ClProgram program, string function)
     {

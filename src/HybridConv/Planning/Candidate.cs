@@ -56,4 +56,8 @@ internal interface IKernel
 }
 
 /// <summary>A row that fits or does not fit a node, and how to bind it if it is taken.</summary>
-internal sealed record Choice(string Name, Fit Fit, PackFormat? Pack, Func<PackedWeights?, IKernel> Bind);
+internal sealed record Choice(string Name, Fit Fit, PackFormat? Pack, Func<PackedWeights?, IKernel> Bind)
+{
+    /// <summary>Whether the row fits, and what it packs are constants of the node or absent.</summary>
+    public bool CanRun(Node node) => Fit.Ok && Pack?.Operands.All(i => node.OptionalInput(i) is null or { IsConstant: true }) != false;
+}
