@@ -49,6 +49,7 @@ internal static class CommandLine
         ExplainCommand.Create(common, terminal),
         RunCommand.Create(common, terminal),
         VerifyCommand.Create(common, terminal),
+        TuneCommand.Create(common, terminal),
         OnnxTestCommand.Create(common, terminal),
         ZooCommand.Create(common, terminal),
         DevicesCommand.Create(common, terminal),

@@ -5,6 +5,7 @@ using HybridConv.OpenCL.Api;
 using HybridConv.OpenCL.Devices;
 using HybridConv.OpenCL.Running;
 using HybridConv.OpenCL.Trust;
+using HybridConv.OpenCL.Tuning;
 using HybridConv.Planning;
 using HybridConv.Targets;
 using Microsoft.Extensions.Logging;
@@ -13,11 +14,12 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace HybridConv.OpenCL;
 
 /// <summary>One OpenCL device: plans from the operators' OpenCL tables. Arithmetic on shapes and integers stays on the host, inside the plan.</summary>
-internal sealed class OpenClTarget : ITarget
+internal sealed class OpenClTarget : ITarget, ITunable
 {
     private readonly DeviceContext context;
     private readonly ClDevice machine;
     private readonly bool mixes;
+    private readonly TunedChoices tuned;
     private readonly KernelTrust? trust;
 
     /// <param name="api">OpenCL's functions.</param>
@@ -39,6 +41,7 @@ internal sealed class OpenClTarget : ITarget
         Name = device.Target;
         ILogger logger = (options.LoggerFactory ?? NullLoggerFactory.Instance).CreateLogger("HybridConv");
         CacheFolder cache = CacheFolder.Of(options);
+        tuned = TunedChoices.Of(facts.Name, options, cache, logger);
         bool tests = options.SelfTest ?? Knobs.SelfTest;
         context = new DeviceContext(api, device, cache, sources);
         trust = tests ? new KernelTrust(context, machine, cache, logger) : null;
@@ -55,6 +58,12 @@ internal sealed class OpenClTarget : ITarget
         return new OpenClPlanBuilder(context, prepared, request).Build(ChooseTrusted(prepared, request));
     }
 
+    public TuningReport Tune(PlanRequest request, CancellationToken cancellation)
+    {
+        PreparedGraph prepared = PreparedGraph.Of(request);
+        return new Tuner(context, machine, request.Options.Progress).Measure(ChooseTrusted(prepared, request), cancellation);
+    }
+
     public void Dispose() => context.Release();
 
     /// <summary>Chooses until no row is taken that answers wrongly on this device.</summary>
@@ -68,11 +77,11 @@ internal sealed class OpenClTarget : ITarget
         }
     }
 
-    /// <summary>What the table says about a node: without what answers wrongly.</summary>
+    /// <summary>What the table says about a node: by measurements where there are any, without what answers wrongly.</summary>
     private IEnumerable<Choice> Rows(Node node)
     {
         IEnumerable<Choice> rows = node.Op.Choices(node, machine);
-        return trust is null ? rows : trust.Admit(rows);
+        return tuned.Apply(node, trust is null ? rows : trust.Admit(rows));
     }
 
     /// <summary>A row for every node, or an error that lists all nodes that have none.</summary>

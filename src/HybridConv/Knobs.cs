@@ -31,8 +31,9 @@ internal static class Knobs
 
     private static readonly Knob CacheKnob = new("HYBRIDCONV_CACHE", "hybridconv in the user's cache folder", "The folder for what is measured or compiled once on a machine; off keeps nothing.");
     private static readonly Knob SelfTestKnob = new("HYBRIDCONV_SELFTEST", "on", "Whether every kernel of an OpenCL device is checked once against the processor's before it is used: on or off.");
+    private static readonly Knob TuneKnob = new("HYBRIDCONV_TUNE", "none", "A file of hybridconv tune whose measurements choose kernels; cache takes the one in the cache folder.");
 
-    public static IReadOnlyList<Knob> All => [IsaKnob, ThreadsKnob, LogKnob, CacheKnob, OpenClDeviceKnob, OpenClProfileKnob, OpenClWaitKnob, SelfTestKnob];
+    public static IReadOnlyList<Knob> All => [IsaKnob, ThreadsKnob, LogKnob, CacheKnob, OpenClDeviceKnob, OpenClProfileKnob, OpenClWaitKnob, SelfTestKnob, TuneKnob];
 
     /// <summary>The widest vector that kernels may use: the machine's, or a narrower one that was asked for.</summary>
     /// <exception cref="ConfigurationException">The text is no vector width.</exception>
@@ -105,6 +106,9 @@ internal static class Knobs
         "off" => false,
         _ => throw SelfTestKnob.Error("on or off is wanted"),
     };
+
+    /// <summary>A file of measurements that choose kernels, or <c>cache</c>; null for none.</summary>
+    public static string? TuneFile => TuneKnob.Text;
 
     /// <summary>The largest number of threads that a run may be given.</summary>
     public const int MaxThreads = 1024;

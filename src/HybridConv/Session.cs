@@ -152,6 +152,21 @@ public sealed class Session : IDisposable
         return plan;
     }
 
+    /// <summary>Times the rows of the session's target on the network's steps.</summary>
+    /// <param name="inputShapes">As for <see cref="CreateRun(IReadOnlyDictionary{string, long[]})"/>.</param>
+    /// <param name="cancellation">Ends it between two measurements.</param>
+    /// <exception cref="DeviceException">The target has nothing to choose from by measuring.</exception>
+    internal TuningReport Tune(IReadOnlyDictionary<string, long[]>? inputShapes, CancellationToken cancellation)
+    {
+        ObjectDisposedException.ThrowIf(disposed, this);
+        if (target is not ITunable tunable)
+            throw new DeviceException($"The kernels of {target.Name} are not chosen by measurements; those of OpenCL devices are.");
+        Shape[] shapes = SessionShapes.Resolve(Inputs, inputShapes);
+        if (TryPlan(shapes) is null)
+            throw new ShapeException("shapes of this network depend on the data of its inputs, so that there is no plan to measure before there is data");
+        return tunable.Tune(new PlanRequest(graph, graph.Inputs.Zip(shapes).ToDictionary(p => p.First.Name, p => p.Second), new Dictionary<string, Tensor>(), model.Weights, options), cancellation);
+    }
+
     /// <summary>Notes every graph input that an open value is computed from.</summary>
     private void LearnShapingInputs(Value open)
     {

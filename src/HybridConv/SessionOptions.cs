@@ -79,6 +79,12 @@ public sealed record SessionOptions
     /// </summary>
     public string? CacheFolder { get; init; }
 
+    /// <summary>
+    /// A file of measurements that choose kernels of OpenCL devices, as <c>hybridconv tune</c> writes it; <c>cache</c> takes the one in the cache folder, null that of
+    /// the environment variable HYBRIDCONV_TUNE. Without one, what is known about the device chooses: the same kernels on every machine with such a device.
+    /// </summary>
+    public string? TuneFile { get; init; }
+
     /// <summary>Told what compiling is doing, from the thread that compiles; null for nobody.</summary>
     public IProgress<CompileProgress>? Progress { get; init; }
 

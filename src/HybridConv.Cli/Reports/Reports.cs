@@ -90,6 +90,23 @@ internal sealed record StepReport(string Node, string Op, string Kernel, long Ma
 
 internal sealed record RefusedReport(string Kernel, string Why);
 
+internal sealed record TuneReport(string Target, string Device, string File, IReadOnlyList<TuneSpecReport> Specs);
+
+/// <param name="Op">The operator.</param>
+/// <param name="Spec">Types, shapes, strides and attributes.</param>
+/// <param name="Steps">The number of steps that have it.</param>
+/// <param name="Chosen">The kernel that is taken without these measurements.</param>
+/// <param name="ChosenUs">Its time.</param>
+/// <param name="Best">The fastest kernel that answers rightly; null when none does.</param>
+/// <param name="BestUs">Its time.</param>
+/// <param name="Rows">All kernels that fit.</param>
+internal sealed record TuneSpecReport(string Op, string Spec, int Steps, string Chosen, double? ChosenUs, string? Best, double? BestUs, IReadOnlyList<TuneRowReport> Rows);
+
+/// <param name="Kernel">The kernel's name.</param>
+/// <param name="Us">The median of its times; null when it was not measured.</param>
+/// <param name="Why">Why not.</param>
+internal sealed record TuneRowReport(string Kernel, double? Us, string? Why);
+
 internal sealed record InspectReport(
     string Model, long? Bytes, IReadOnlyDictionary<string, long> Opsets, IReadOnlyList<TensorReport> Inputs, IReadOnlyList<TensorReport> Outputs,
     int Nodes, long Parameters, IReadOnlyDictionary<string, int> Ops);
@@ -129,4 +146,5 @@ internal sealed record NetworkReport(string Name, string Description);
 [JsonSerializable(typeof(KnobsReport))]
 [JsonSerializable(typeof(DoctorReport))]
 [JsonSerializable(typeof(ZooReport))]
+[JsonSerializable(typeof(TuneReport))]
 internal sealed partial class ReportJson : JsonSerializerContext;

@@ -23,6 +23,9 @@ internal sealed class KernelSource(Func<string, string> read)
     public static IEnumerable<string> Files => typeof(KernelSource).Assembly.GetManifestResourceNames()
         .Where(name => name.StartsWith("opencl/", StringComparison.Ordinal) && name.EndsWith(".cl", StringComparison.Ordinal)).Select(name => name["opencl/".Length..]).Order();
 
+    /// <summary>Whether this assembly carries a file.</summary>
+    public static bool Has(string name) => typeof(KernelSource).Assembly.GetManifestResourceInfo(name) is not null;
+
     /// <summary>The text of an embedded file.</summary>
     public static string Read(string name)
     {

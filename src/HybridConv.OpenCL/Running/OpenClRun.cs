@@ -97,6 +97,22 @@ internal sealed unsafe class OpenClRun : PlanRun
         ClStatus.Check(api.Finish(queue), "clFinish");
     }
 
+    /// <summary>Runs all steps again and again without moving inputs or outputs; returns nanoseconds per time, launches included, as in a queue that is full.</summary>
+    public double Repeat(int times)
+    {
+        arena.ToDevice();
+        ClStatus.Check(api.Finish(queue), "clFinish");
+        long start = Stopwatch.GetTimestamp();
+        for (int i = 0; i < times; i++)
+            foreach (RunStep step in steps)
+                step.Run();
+        ClStatus.Check(api.Finish(queue), "clFinish");
+        double elapsed = Stopwatch.GetElapsedTime(start).TotalNanoseconds;
+        arena.ToHost();
+        ClStatus.Check(api.Finish(queue), "clFinish");
+        return elapsed / times;
+    }
+
     public override void Dispose()
     {
         nint released = Interlocked.Exchange(ref queue, 0);

@@ -1,17 +1,18 @@
 using System.Collections;
 using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
 using System.Reflection;
 using HybridConv.Graphs;
 
 namespace HybridConv.Ops;
 
-/// <summary>Compares attributes records by value. A record's own equality compares its arrays and tensors by reference.</summary>
+/// <summary>Compares attributes records by value, and spells them out. A record's own equality compares its arrays and tensors by reference, and its text does not show them.</summary>
 internal sealed class AttributeComparer<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicProperties)] TAttributes> : IEqualityComparer<object>
     where TAttributes : class
 {
     public static readonly AttributeComparer<TAttributes> Instance = new();
 
-    private readonly PropertyInfo[] properties = typeof(TAttributes).GetProperties(BindingFlags.Public | BindingFlags.Instance);
+    private readonly PropertyInfo[] properties = [.. typeof(TAttributes).GetProperties(BindingFlags.Public | BindingFlags.Instance).OrderBy(property => property.Name, StringComparer.Ordinal)];
 
     public new bool Equals(object? a, object? b)
     {
@@ -33,6 +34,18 @@ internal sealed class AttributeComparer<[DynamicallyAccessedMembers(DynamicallyA
                 hash.Add(Hash(property.GetValue(attributes)));
         return hash.ToHashCode();
     }
+
+    /// <summary>Every property's name and value, the same on every machine. What the data of a tensor is does not show.</summary>
+    public string Describe(object attributes) => string.Join(' ', properties.Select(property => $"{property.Name}={Text(property.GetValue(attributes))}"));
+
+    private static string Text(object? x) => x switch
+    {
+        null => "-",
+        Array array => $"[{string.Join(',', array.Cast<object?>().Select(Text))}]",
+        Tensor tensor => $"{tensor.Type.Label()}{tensor.Shape}",
+        IFormattable number => number.ToString(null, CultureInfo.InvariantCulture),
+        _ => $"{x}",
+    };
 
     private static bool Same(object? x, object? y) => (x, y) switch
     {

@@ -67,6 +67,9 @@ internal abstract class Op
     /// <summary>Whether two attributes records of this operator say the same; arrays compare element by element.</summary>
     public abstract IEqualityComparer<object> AttributeComparer { get; }
 
+    /// <summary>A node's attributes as text: equal for nodes of this operator whose attributes say the same, on every machine.</summary>
+    public abstract string DescribeAttributes(Node node);
+
     /// <summary>Whether the output has the input's elements in the same dense order: no data moves.</summary>
     public virtual bool IsAlias(Node node) => false;
 
@@ -94,6 +97,8 @@ internal abstract class Op<[DynamicallyAccessedMembers(DynamicallyAccessedMember
     public TSpec Specify(Node node) => Specify((TAttributes)node.Attributes, node);
 
     public sealed override IEqualityComparer<object> AttributeComparer => AttributeComparer<TAttributes>.Instance;
+
+    public sealed override string DescribeAttributes(Node node) => AttributeComparer<TAttributes>.Instance.Describe(node.Attributes);
 
     public sealed override void Infer(Inference x)
     {

@@ -2,11 +2,17 @@ using HybridConv.Graphs;
 
 namespace HybridConv.Planning;
 
-/// <summary>A candidate's answer to one spec on one machine: yes with a predicted time, or no with a sentence that names the offending value.</summary>
+/// <summary>A candidate's answer to one spec on one machine: yes with a predicted or measured time, or no with a sentence that names the offending value.</summary>
 internal readonly record struct Fit(bool Ok, double Nanoseconds, string Why)
 {
     public static Fit Yes(double nanoseconds) => new(true, nanoseconds, "");
+    public static Fit Measured(double nanoseconds) => new(true, nanoseconds, FormattableString.Invariant($"measured {nanoseconds / 1000:0.0} us"));
     public static Fit No(string why) => new(false, double.PositiveInfinity, why);
+
+    public bool IsMeasured => Ok && Why.Length > 0;
+
+    /// <summary>What a yes rests on; the sentence of a no.</summary>
+    public string Reason => Ok && !IsMeasured ? FormattableString.Invariant($"predicted {Nanoseconds / 1000:0.0} us") : Why;
 }
 
 /// <summary>

@@ -4,20 +4,20 @@ using HybridConv.Passes;
 
 namespace HybridConv.Planning;
 
-/// <summary>A candidate that was not taken: it does not fit, or is predicted to be slower than the one that was.</summary>
+/// <summary>A candidate that was not taken: it does not fit, or is slower than the one that was.</summary>
 internal readonly record struct Refusal(string Kernel, Fit Fit)
 {
-    public string Why => Fit.Ok ? FormattableString.Invariant($"slower: predicted {Fit.Nanoseconds / 1000:0.0} us") : Fit.Why;
+    public string Why => Fit.Ok ? $"slower: {Fit.Reason}" : Fit.Why;
 }
 
 /// <summary>One step of a plan as reports show it.</summary>
 /// <param name="Node">The node that the step runs.</param>
 /// <param name="Kernel">The kernel's name; <c>view</c> when the step moves no data and is left out.</param>
-/// <param name="Nanoseconds">The predicted time.</param>
+/// <param name="Fit">The predicted or measured time.</param>
 /// <param name="Refused">The rows that were not taken.</param>
 /// <param name="Cost">Multiply-accumulates and parameters.</param>
 /// <param name="Bytes">Bytes of activations and weights that the step touches once.</param>
-internal sealed record Step(Node Node, string Kernel, double Nanoseconds, IReadOnlyList<Refusal> Refused, Cost Cost, long Bytes)
+internal sealed record Step(Node Node, string Kernel, Fit Fit, IReadOnlyList<Refusal> Refused, Cost Cost, long Bytes)
 {
     /// <summary>The kernel name of a step that is left out.</summary>
     public const string View = "view";
@@ -29,7 +29,9 @@ internal sealed record Step(Node Node, string Kernel, double Nanoseconds, IReadO
     public bool IsCrossing => Kernel.StartsWith(Host, StringComparison.Ordinal) && Node.CarriesFloat32;
 
     /// <summary>What the choice rests on.</summary>
-    public string Why => Kernel == View ? "its operands are views on the same memory" : FormattableString.Invariant($"predicted {Nanoseconds / 1000:0.0} us");
+    public string Why => Kernel == View ? "its operands are views on the same memory" : Fit.IsMeasured ? $"tuned: {Fit.Reason}" : Fit.Reason;
+
+    public double Nanoseconds => Fit.Nanoseconds;
 }
 
 /// <summary>

@@ -30,7 +30,7 @@ internal sealed record PreparedGraph(Graph Graph, IReadOnlyList<PassReport> Pass
     {
         Cost cost = node.Op.Cost(node);
         if (MovesNothing(node))
-            return new PlannedStep(new Step(node, Step.View, 0, [], cost, 0), null);
+            return new PlannedStep(new Step(node, Step.View, Fit.Yes(0), [], cost, 0), null);
 
         Choice? best = null;
         var refused = new List<Refusal>();
@@ -49,7 +49,7 @@ internal sealed record PreparedGraph(Graph Graph, IReadOnlyList<PassReport> Pass
             else
                 refused.Add(new Refusal(choice.Name, choice.Fit));
         }
-        return best is null ? null : new PlannedStep(new Step(node, best.Name, best.Fit.Nanoseconds, refused, cost, Traffic(node)), best);
+        return best is null ? null : new PlannedStep(new Step(node, best.Name, best.Fit, refused, cost, Traffic(node)), best);
     }
 
     /// <summary>Bytes of all constants in the formats that the chosen rows want, each once.</summary>

@@ -45,6 +45,8 @@ internal sealed class DeviceNetwork : IDisposable
         }
     }
 
+    public TuningReport Tune(SessionOptions options) => target.Tune(Request(Graph, options), default);
+
     public float[] Run() => Run(Plan);
 
     /// <summary>As the processor computes it.</summary>

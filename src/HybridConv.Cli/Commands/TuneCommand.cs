@@ -1,0 +1,77 @@
+using System.CommandLine;
+using System.Globalization;
+using HybridConv.Cli.Reports;
+using HybridConv.OpenCL.Tuning;
+using HybridConv.Planning;
+using HybridConv.Targets;
+
+namespace HybridConv.Cli.Commands;
+
+/// <summary><c>tune</c>: times every kernel that fits a network's steps on an OpenCL device, and keeps the times for sessions that ask for them.</summary>
+internal static class TuneCommand
+{
+    private const string Auto = "auto", OpenCl = "opencl";
+
+    public static Command Create(CommonOptions common, Terminal terminal)
+    {
+        var source = new Argument<string>("MODEL") { Description = ModelSource.Help };
+        var output = new Option<string?>("--output", "-o") { Description = "The file that the times are added to (default: the device's in the cache folder).", HelpName = "FILE" };
+        var shapes = new InputShapes();
+        Command command = common.Complete(
+            new Command("tune", "Times every kernel of an OpenCL device on a model's own shapes, checks each, and keeps the times to choose by.") { source, output, shapes.Option },
+            common.Target, common.Precision, common.Json);
+        command.SetAction((parse, cancellation) =>
+        {
+            string target = parse.GetValue(common.Target)!;
+            SessionOptions options = common.Session(parse, target == Auto ? OpenCl : target) with { Progress = new TerminalProgress(terminal, TimeSpan.Zero) };
+            using Model model = ModelSource.Load(parse.GetRequiredValue(source));
+            using Session session = model.Compile(options);
+            TuningReport tuned = session.Tune(shapes.Resolve(parse, session.Inputs), cancellation);
+
+            string file = parse.GetValue(output) ?? TunedChoices.FileIn(CacheFolder.Of(options), tuned.Device)
+                ?? throw new UsageException($"there is no cache folder to keep times in ({CacheFolder.Of(options).WhyNot}); name a file with --output");
+            Save(tuned, file);
+            TuneReport report = Describe(session.Target, file, tuned);
+            terminal.Report(parse.GetValue(common.Json), report, ReportJson.Default.TuneReport, () => Print(terminal, report, isKept: parse.GetValue(output) is null));
+            return Task.FromResult(report.Specs.Any(spec => spec.Rows.Any(row => row.Why?.StartsWith("wrong", StringComparison.Ordinal) == true)) ? ExitCodes.CheckFailed : ExitCodes.Ok);
+        });
+        return command;
+    }
+
+    /// <summary>Adds the times to those of the file.</summary>
+    private static void Save(TuningReport tuned, string file)
+    {
+        TuningTable? table = new();
+        if (File.Exists(file))
+            table = CacheFolder.ReadFile(file) is { } bytes ? TuningTable.Read(bytes) : null;
+        if (table is null)
+            throw new UsageException($"'{file}' is there and is no file of times; it is left as it is");
+        tuned.AddTo(table);
+        if (!CacheFolder.WriteFile(file, table.ToJson()))
+            throw new UsageException($"'{file}' cannot be written");
+    }
+
+    private static TuneReport Describe(string target, string file, TuningReport tuned) => new(
+        target, tuned.Device, file,
+        [.. tuned.Specs.Select(spec => new TuneSpecReport(
+            spec.Op, spec.Spec, spec.Steps, spec.Chosen, Microseconds(spec.ChosenNanoseconds), spec.Best?.Row, Microseconds(spec.Best?.Nanoseconds),
+            [.. spec.Rows.Select(row => new TuneRowReport(row.Row, Microseconds(row.Nanoseconds), row.Why))]))]);
+
+    private static void Print(Terminal terminal, TuneReport report, bool isKept)
+    {
+        var table = new TextTable("op", ">steps", "taken so far", ">us", "fastest", ">us", ">times as fast");
+        foreach (TuneSpecReport spec in report.Specs)
+            table.Add(spec.Op, spec.Steps.ToString(CultureInfo.InvariantCulture), spec.Chosen, Text(spec.ChosenUs, "0.0"), spec.Best ?? "none", Text(spec.BestUs, "0.0"), Text(spec.ChosenUs / spec.BestUs, "0.00"));
+        terminal.Write(table);
+        foreach (IGrouping<(string, string), TuneRowReport> wrong in report.Specs.SelectMany(spec => spec.Rows).Where(row => row.Why is not null).GroupBy(row => (row.Kernel, row.Why!)))
+            terminal.WriteLine($"{wrong.Key.Item1}: {wrong.Key.Item2}");
+        TuneSpecReport[] measured = [.. report.Specs.Where(spec => spec is { ChosenUs: not null, BestUs: not null })];
+        terminal.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"{report.Device}: {measured.Sum(spec => spec.Steps * spec.ChosenUs):N0} us in the kernels taken so far, {measured.Sum(spec => spec.Steps * spec.BestUs):N0} us in the fastest."));
+        terminal.WriteLine($"Kept in {report.File}; sessions use it with {(isKept ? "HYBRIDCONV_TUNE=cache" : $"HYBRIDCONV_TUNE={report.File}")} or SessionOptions.TuneFile.");
+    }
+
+    private static double? Microseconds(double? nanoseconds) => nanoseconds is { } value ? Math.Round(value / 1000, 2) : null;
+
+    private static string Text(double? value, string format) => value?.ToString(format, CultureInfo.InvariantCulture) ?? "";
+}
