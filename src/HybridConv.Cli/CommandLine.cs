@@ -55,6 +55,7 @@ internal static class CommandLine
         DevicesCommand.Create(common, terminal),
         DoctorCommand.Create(common, terminal),
         KnobsCommand.Create(common, terminal),
+        StartCommand.Create(common, terminal),
     };
 
     private static int ExitCode(Exception exception) => exception switch

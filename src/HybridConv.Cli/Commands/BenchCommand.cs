@@ -42,9 +42,10 @@ internal static class BenchCommand
                 "Models that are named run also on pictures given and taken channels-last.",
         };
         var steps = new Option<bool>("--steps") { Description = "Also measures every step alone: its kernel, its share of the target's peaks of multiply-adds and of memory bandwidth." };
+        var starts = new Option<bool>("--starts") { Description = "Also measures, in processes of their own, the start to the first answer: with empty caches, and with what the first start left there." };
         var shapes = new InputShapes();
         Command command = common.Complete(
-            new Command("bench", "Measures models on every target and checks each against cpu:reference.") { sources, runs, layouts, steps, shapes.Option },
+            new Command("bench", "Measures models on every target and checks each against cpu:reference.") { sources, runs, layouts, steps, starts, shapes.Option },
             common.Targets, common.Threads, common.Precision, common.Json);
         command.SetAction(parse =>
         {
@@ -61,7 +62,7 @@ internal static class BenchCommand
             StepBench? stepBench = parse.GetValue(steps) ? new StepBench() : null;
             var peaks = new TargetPeaks(terminal);
             foreach (string source in models)
-                rows.AddRange(new ModelBench(source, peaks, stepBench, parse.GetValue(runs), terminal).Rows(
+                rows.AddRange(new ModelBench(source, peaks, stepBench, parse.GetValue(runs), parse.GetValue(starts), terminal).Rows(
                     [.. targets.Select(target => common.Session(parse, target))], compareLayouts, model => shapes.Resolve(parse, model.Inputs)));
             LayoutsReport? comparison = compareLayouts ? new ClaimBench(parse.GetValue(runs), terminal).Measure(ClaimLayer.Published) : null;
             var report = new BenchReport(Machine.Describe(Math.Round(peak, 1)), rows, comparison, stepBench?.Rows);
@@ -75,7 +76,7 @@ internal static class BenchCommand
         report.Rows.Any(row => row.WithinBound == false) || report.Layouts?.Rows.Any(row => row.Reason is not null) == true;
 
     /// <summary>The rows of one model. The reference is computed once.</summary>
-    private sealed class ModelBench(string source, TargetPeaks peaks, StepBench? steps, int? runs, Terminal terminal)
+    private sealed class ModelBench(string source, TargetPeaks peaks, StepBench? steps, int? runs, bool starts, Terminal terminal)
     {
         private readonly string name = ModelSource.Name(source);
 
@@ -119,12 +120,12 @@ internal static class BenchCommand
         private BenchRow Row(SessionOptions options, Func<Model, IReadOnlyDictionary<string, long[]>> resolve)
         {
             bool channelsLast = options.InputLayout == ImageLayout.ChannelsLast;
-            long start = Stopwatch.GetTimestamp();
+            long began = Stopwatch.GetTimestamp();
             using Model model = ModelSource.Load(source);
             IReadOnlyDictionary<string, long[]> shapes = resolve(model);
             using Session session = model.Compile(options with { InputShapes = shapes.ToDictionary(pair => pair.Key, pair => channelsLast ? Layouts.ChannelsLast(pair.Value) : pair.Value) });
             using Run run = session.CreateRun();
-            double load = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
+            double load = Stopwatch.GetElapsedTime(began).TotalMilliseconds;
             terminal.Progress($"{name}: measuring on {session.Target}{(channelsLast ? ", channels-last" : "")}");
 
             HostTensor[] inputs = RunTensors.Seeded(model.Inputs, shapes);
@@ -136,6 +137,7 @@ internal static class BenchCommand
             for (int i = 0; i < results.Length; i++)
                 worst = worst.Worse(Difference.Between(results[i], channelsLast ? Layouts.ChannelsLast(reference[i]) : reference[i], Tolerance.Network).In(results[i].Name));
 
+            StartTimes? start = starts && !channelsLast ? Start(options, shapes) : null;
             MachinePeak? peak = peaks.Of(session);
             IReadOnlyList<(Step Step, TimeSpan Time)> profile = run.Profile(ProfiledRuns);
             WarnOfSlowSteps(profile);
@@ -145,7 +147,13 @@ internal static class BenchCommand
             return new BenchRow(
                 name, session.Target, channelsLast ? "nhwc" : "nchw", session.Threads, Numbers.Round(load), Numbers.Round(times.FirstMs), Numbers.Round(times.MinMs), Numbers.Round(times.MedianMs),
                 Numbers.Round(times.P95Ms), Math.Round(gflops, 2), peak is null ? null : Math.Round(100 * gflops / peak.Gflops, 2), run.Plan.ArenaBytes, times.AllocatedBytesPerRun,
-                Numbers.Finite(worst.MaxAbs), worst.Reason is null, worst.Reason);
+                Numbers.Finite(worst.MaxAbs), worst.Reason is null, worst.Reason, start is null ? null : Numbers.Round(start.ColdMs), start is null ? null : Numbers.Round(start.WarmMs));
+        }
+
+        private StartTimes Start(SessionOptions options, IReadOnlyDictionary<string, long[]> shapes)
+        {
+            terminal.Progress($"{name}: starting {options.Target} in processes of its own");
+            return StartTimes.Measure(source, options, shapes);
         }
 
         /// <summary>Predictions are wrong, or the data is unusual: denormal numbers are slow on many processors.</summary>
@@ -182,6 +190,7 @@ internal static class BenchCommand
                 Text(row.Gflops, "0.0"), Text(row.PercentOfPeak, "0.0"), Text(row.ArenaBytes, "N0"), Text(row.AllocatedBytesPerRun, "N0"),
                 row.WithinBound == true ? Text(row.MaxAbsDiffToReference, "0.0e0") : $"WRONG {Text(row.MaxAbsDiffToReference, "0.0e0")}");
         terminal.Write(table);
+        PrintStarts(terminal, report);
         foreach (IGrouping<string, BenchRow> model in report.Rows.Where(row => row.MedianMs is not null).GroupBy(row => row.Model))
             if (Winner([.. model.OrderBy(row => row.MedianMs)]) is { } sentence)
                 terminal.WriteLine(sentence);
@@ -191,6 +200,16 @@ internal static class BenchCommand
             terminal.WriteLine($"{group.Key.Item1}: {group.Key.Item2}");
         terminal.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"{report.Machine.Processor}, {report.Machine.Isa} kernels; peak of fused multiply-adds measured now: {report.Machine.PeakGflops:0} GFLOP/s. An FMA counts two operations; differences are to cpu:reference."));
+    }
+
+    private static void PrintStarts(Terminal terminal, BenchReport report)
+    {
+        if (!report.Rows.Any(row => row.ColdStartMs is not null))
+            return;
+        var table = new TextTable("model", "target", ">cold start ms", ">warm start ms");
+        foreach (BenchRow row in report.Rows.Where(row => row.ColdStartMs is not null))
+            table.Add(row.Model, row.Target, Text(row.ColdStartMs, "0"), Text(row.WarmStartMs, "0"));
+        terminal.Write(table);
     }
 
     /// <summary>Which target won a model, and by how much; null when only one ran it.</summary>

@@ -48,10 +48,12 @@ internal sealed record BenchStep(
 /// <param name="MaxAbsDiffToReference">The largest difference of any output element to <c>cpu:reference</c>.</param>
 /// <param name="WithinBound">Whether that difference is within the tolerance of a correct result.</param>
 /// <param name="Reason">Why there are no numbers, and what would change that.</param>
+/// <param name="ColdStartMs">From the start of a new process to its first answer, with empty caches; null when that was not asked for.</param>
+/// <param name="WarmStartMs">Likewise, with what the cold start left in the caches.</param>
 internal sealed record BenchRow(
     string Model, string Target, string? Layout = null, int? Threads = null, double? LoadMs = null, double? FirstMs = null, double? MinMs = null, double? MedianMs = null, double? P95Ms = null,
     double? Gflops = null, double? PercentOfPeak = null, long? ArenaBytes = null, long? AllocatedBytesPerRun = null, double? MaxAbsDiffToReference = null,
-    bool? WithinBound = null, string? Reason = null);
+    bool? WithinBound = null, string? Reason = null, double? ColdStartMs = null, double? WarmStartMs = null);
 
 internal sealed record SuiteReport(string Target, int Passed, int Failed, int Unsupported, IReadOnlyList<CaseReport> Cases);
 

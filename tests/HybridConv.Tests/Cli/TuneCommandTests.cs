@@ -45,6 +45,14 @@ public sealed class TuneCommandTests : IDisposable
     public void Only_devices_are_tuned() => Workspace.Refused(ExitCodes.Device, "not chosen by measurements", "tune", Model(), "--target", "cpu");
 
     [Fact]
+    public void Starts_are_measured_in_processes_of_their_own()
+    {
+        JsonElement row = Workspace.Json(ExitCodes.Ok, "bench", Model(), "--targets", "cpu", "--runs", "5", "--starts").GetProperty("rows")[0];
+        Assert.True(row.GetProperty("coldStartMs").GetDouble() > row.GetProperty("loadMs").GetDouble());
+        Assert.True(row.GetProperty("warmStartMs").GetDouble() > 0);
+    }
+
+    [Fact]
     public void Doctor_names_the_cache_folder() =>
         Assert.Contains(Workspace.Json(ExitCodes.Ok, "doctor").GetProperty("findings").EnumerateArray(), finding => finding.GetProperty("subject").GetString() == "cache");
 }
