@@ -43,9 +43,15 @@ internal static class BenchCommand
         };
         var steps = new Option<bool>("--steps") { Description = "Also measures every step alone: its kernel, its share of the target's peaks of multiply-adds and of memory bandwidth." };
         var starts = new Option<bool>("--starts") { Description = "Also measures, in processes of their own, the start to the first answer: with empty caches, and with what the first start left there." };
+        var against = new Option<string>("--against")
+        {
+            Description = "The target that results are checked against; cpu where a reference in double precision would take too long.",
+            HelpName = "T",
+            DefaultValueFactory = _ => Oracle,
+        };
         var shapes = new InputShapes();
         Command command = common.Complete(
-            new Command("bench", "Measures models on every target and checks each against cpu:reference.") { sources, runs, layouts, steps, starts, shapes.Option },
+            new Command("bench", "Measures models on every target and checks each against cpu:reference.") { sources, runs, layouts, steps, starts, against, shapes.Option },
             common.Targets, common.Threads, common.Precision, common.Json);
         command.SetAction(parse =>
         {
@@ -62,10 +68,10 @@ internal static class BenchCommand
             StepBench? stepBench = parse.GetValue(steps) ? new StepBench() : null;
             var peaks = new TargetPeaks(terminal);
             foreach (string source in models)
-                rows.AddRange(new ModelBench(source, peaks, stepBench, parse.GetValue(runs), parse.GetValue(starts), terminal).Rows(
+                rows.AddRange(new ModelBench(source, peaks, stepBench, parse.GetValue(runs), parse.GetValue(starts), parse.GetValue(against)!, terminal).Rows(
                     [.. targets.Select(target => common.Session(parse, target))], compareLayouts, model => shapes.Resolve(parse, model.Inputs)));
             LayoutsReport? comparison = compareLayouts ? new ClaimBench(parse.GetValue(runs), terminal).Measure(ClaimLayer.Published) : null;
-            var report = new BenchReport(Machine.Describe(Math.Round(peak, 1)), rows, comparison, stepBench?.Rows);
+            var report = new BenchReport(Machine.Describe(Math.Round(peak, 1)), rows, comparison, stepBench?.Rows, parse.GetValue(against)!);
             terminal.Report(parse.GetValue(common.Json), report, ReportJson.Default.BenchReport, () => Print(terminal, report));
             return rows.Count > 0 && rows.TrueForAll(row => row.MedianMs is null) ? ExitCodes.Device : IsWrong(report) ? ExitCodes.CheckFailed : ExitCodes.Ok;
         });
@@ -76,7 +82,7 @@ internal static class BenchCommand
         report.Rows.Any(row => row.WithinBound == false) || report.Layouts?.Rows.Any(row => row.Reason is not null) == true;
 
     /// <summary>The rows of one model. The reference is computed once.</summary>
-    private sealed class ModelBench(string source, TargetPeaks peaks, StepBench? steps, int? runs, bool starts, Terminal terminal)
+    private sealed class ModelBench(string source, TargetPeaks peaks, StepBench? steps, int? runs, bool starts, string against, Terminal terminal)
     {
         private readonly string name = ModelSource.Name(source);
 
@@ -107,10 +113,10 @@ internal static class BenchCommand
 
         private HostTensor[] Reference(SessionOptions options, Func<Model, IReadOnlyDictionary<string, long[]>> resolve)
         {
-            terminal.Progress($"{name}: computing the reference in double precision");
+            terminal.Progress($"{name}: computing what is right on {against}");
             using Model model = ModelSource.Load(source);
             IReadOnlyDictionary<string, long[]> shapes = resolve(model);
-            using Session session = model.Compile(options with { Target = Oracle, InputLayout = ImageLayout.AsDeclared, OutputLayout = ImageLayout.AsDeclared });
+            using Session session = model.Compile(options with { Target = against, InputLayout = ImageLayout.AsDeclared, OutputLayout = ImageLayout.AsDeclared });
             using Run run = session.CreateRun(shapes);
             Fill(run, RunTensors.Seeded(model.Inputs, shapes));
             run.Execute();
@@ -199,7 +205,7 @@ internal static class BenchCommand
         foreach (IGrouping<(string, string?), BenchRow> group in report.Rows.Where(row => row.MedianMs is null).GroupBy(row => (row.Target, row.Reason)))
             terminal.WriteLine($"{group.Key.Item1}: {group.Key.Item2}");
         terminal.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"{report.Machine.Processor}, {report.Machine.Isa} kernels; peak of fused multiply-adds measured now: {report.Machine.PeakGflops:0} GFLOP/s. An FMA counts two operations; differences are to cpu:reference."));
+            $"{report.Machine.Processor}, {report.Machine.Isa} kernels; peak of fused multiply-adds measured now: {report.Machine.PeakGflops:0} GFLOP/s. An FMA counts two operations; differences are to {report.Against}."));
     }
 
     private static void PrintStarts(Terminal terminal, BenchReport report)

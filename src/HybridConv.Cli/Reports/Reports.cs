@@ -11,7 +11,9 @@ internal sealed record MachineReport(
 /// <param name="Rows">One per model and target.</param>
 /// <param name="Layouts">The layouts compared on single layers; null when that was not asked for.</param>
 /// <param name="Steps">Every step alone; null when that was not asked for.</param>
-internal sealed record BenchReport(MachineReport Machine, IReadOnlyList<BenchRow> Rows, LayoutsReport? Layouts = null, IReadOnlyList<BenchStep>? Steps = null);
+/// <param name="Against">The target that results were checked against.</param>
+internal sealed record BenchReport(
+    MachineReport Machine, IReadOnlyList<BenchRow> Rows, LayoutsReport? Layouts = null, IReadOnlyList<BenchStep>? Steps = null, string Against = "cpu:reference");
 
 /// <summary>One step of one model on one target, measured alone.</summary>
 /// <param name="Model">The model's name.</param>
@@ -45,7 +47,7 @@ internal sealed record BenchStep(
 /// <param name="PercentOfPeak">Of the fused multiply-adds that the same threads reach in registers.</param>
 /// <param name="ArenaBytes">Memory behind one run.</param>
 /// <param name="AllocatedBytesPerRun">Managed bytes, over all threads.</param>
-/// <param name="MaxAbsDiffToReference">The largest difference of any output element to <c>cpu:reference</c>.</param>
+/// <param name="MaxAbsDiffToReference">The largest difference of any output element to what is right.</param>
 /// <param name="WithinBound">Whether that difference is within the tolerance of a correct result.</param>
 /// <param name="Reason">Why there are no numbers, and what would change that.</param>
 /// <param name="ColdStartMs">From the start of a new process to its first answer, with empty caches; null when that was not asked for.</param>
