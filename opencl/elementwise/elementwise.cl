@@ -87,7 +87,7 @@ FUNCTION Half op_to_half(F x, float a, float b)
 {
     const U bits = AS(uint, x), size = bits & 0x7FFFFFFF, odd = size >> 13 & 1;
     const U denormal = AS(uint, AS(float, size) + 0.5f) - 0x3F000000, normal = (size + 0xC8000FFF + odd) >> 13;
-    const U half_size = size > 0x7F800000 ? (U)(0x7E00) : size >= 0x47800000 ? (U)(0x7C00) : size < 0x38800000 ? denormal : normal;
+    const U half_size = size > 0x7F800000 ? (size >> 13 & 0x1FF) | 0x7E00 : size >= 0x47800000 ? (U)(0x7C00) : size < 0x38800000 ? denormal : normal;
     return CONVERTED(half_size | (bits & 0x80000000) >> 16, ushort, );
 }
 
@@ -99,8 +99,8 @@ FUNCTION Wide op_to_double(F x, float a, float b)
     // A denormal is a whole number times 2^-149.
     const U scaled = AS(uint, CONVERTED(size, float, ));
     const Wide number = CONVERTED(size, ulong, ) << 29, denormal = CONVERTED(scaled, ulong, ) << 29;
-    const Wide kind = CONVERTED(size, ulong, );
-    const Wide magnitude = kind >= 0x7F800000 ? number | 0x7FF0000000000000 : kind >= 0x00800000 ? number + (896UL << 52) : kind != 0 ? denormal + (747UL << 52) : (Wide)(0);
+    const Wide kind = CONVERTED(size, ulong, ), nan = kind > 0x7F800000 ? (Wide)(1UL << 51) : (Wide)(0);
+    const Wide magnitude = kind >= 0x7F800000 ? number | nan | 0x7FF0000000000000 : kind >= 0x00800000 ? number + (896UL << 52) : kind != 0 ? denormal + (747UL << 52) : (Wide)(0);
     return magnitude | CONVERTED(bits & 0x80000000, ulong, ) << 32;
 }
 
@@ -113,7 +113,7 @@ FUNCTION F op_from_double(Wide bits, float a, float b)
     const Wide kept = whole >> cut, base = exponent >= 897 ? (exponent - 897) << 23 : (Wide)(0);
     const Wide up = lost > tie || (lost == tie && (kept & 1) != 0) ? (Wide)(1) : (Wide)(0);
     const Wide number = exponent > 1150 ? (Wide)(0x7F800000) : base + kept + up;
-    const Wide magnitude = size > 0x7FF0000000000000 ? (Wide)(0x7FC00000) : number;
+    const Wide magnitude = size > 0x7FF0000000000000 ? (size >> 29 & 0x3FFFFF) | 0x7FC00000 : number;
     return AS(float, CONVERTED(magnitude | bits >> 63 << 31, uint, ));
 }
 #define RESULT OPERATOR(V(x0), a, b)

@@ -59,6 +59,36 @@ public class CastTests
         To(ElementType.Bool).Input(OpFixture.Random(count)).RowsMustEqualReference();
     }
 
+    /// <summary>Between float32 and every other type, also where numbers do not fit, are denormal, or lie halfway between two others.</summary>
+    [Fact]
+    public void RowsKeepTheReferencesBitsAtTheEdgesOfEveryType()
+    {
+        float[] x = [.. Enumerable.Range(0, 5000).Select(i => BitConverter.Int32BitsToSingle(i * 858_993 + 1)), 0.5f, 1.5f, -0.5f, 127.5f, -128.5f, 255.99f, 65535, 65519.99f, 65520, 6e-8f, 3e-8f, 2.98e-8f,
+            int.MaxValue, long.MaxValue, ulong.MaxValue, 0, -0f, float.Epsilon, float.NaN, float.PositiveInfinity, float.NegativeInfinity];
+        foreach (ElementType type in (ElementType[])[ElementType.Bool, ElementType.Int8, ElementType.UInt8, ElementType.Int16, ElementType.UInt16, ElementType.Int32, ElementType.UInt32,
+            ElementType.Int64, ElementType.UInt64, ElementType.Float16, ElementType.Float64])
+            To(type).Input(x).RowsMustEqualReference();
+
+        long[] numbers = [.. x.Select(f => (long)BitConverter.SingleToInt32Bits(f) << 29 | 0x15555555), .. Enumerable.Range(0, 64).SelectMany(i => (long[])[1L << i, (1L << i) - 1, ~(1L << i), (1L << i) + (1L << i / 2)])];
+        To(ElementType.Float32).Input(numbers).RowsMustEqualReference();
+        To(ElementType.Float32).Input(Array.ConvertAll(numbers, n => (ulong)n)).RowsMustEqualReference();
+        To(ElementType.Float32).Input(Array.ConvertAll(numbers, n => (int)n)).RowsMustEqualReference();
+        To(ElementType.Float32).Input(Array.ConvertAll(numbers, n => (uint)n)).RowsMustEqualReference();
+        To(ElementType.Float32).Input(Array.ConvertAll(numbers, n => (short)n)).RowsMustEqualReference();
+        To(ElementType.Float32).Input(Array.ConvertAll(numbers, n => (ushort)n)).RowsMustEqualReference();
+        To(ElementType.Float32).Input(Array.ConvertAll(numbers, n => (sbyte)n)).RowsMustEqualReference();
+        To(ElementType.Float32).Input([.. Enumerable.Range(0, 0x7C01).Select(i => BitConverter.UInt16BitsToHalf((ushort)i)), Half.NegativeInfinity, (Half)(-1.5f)]).RowsMustEqualReference();
+        double[] wide = [.. Array.ConvertAll(numbers, BitConverter.Int64BitsToDouble).Where(d => !double.IsNaN(d)), .. x.SelectMany(Around), double.MaxValue, double.Epsilon, 1e-46, 7.1e-46, double.NaN];
+        To(ElementType.Float32).Input(wide).RowsMustEqualReference();
+    }
+
+    /// <summary>A float as a double, and what lies halfway to the next one and just beside that.</summary>
+    private static double[] Around(float x)
+    {
+        double half = (x + (double)MathF.BitIncrement(x)) / 2;
+        return double.IsFinite(half) ? [x, half, Math.BitIncrement(half), Math.BitDecrement(half)] : [];
+    }
+
     [Theory]
     [InlineData(0L)]
     [InlineData(8L)]
