@@ -37,6 +37,7 @@ internal sealed record DeviceFacts
     public required int FloatLanes { get; init; }
     public required ClArithmetic Arithmetic { get; init; }
     public required bool Compiles { get; init; }
+    public bool Doubles { get; init; }
 
     public bool IsCpu => Type.HasFlag(DeviceType.Cpu);
 
@@ -77,6 +78,7 @@ internal sealed record DeviceFacts
             Bandwidth = IsCpu ? 20 : 30.0 * ComputeUnits,
             LaunchNanoseconds = IsCpu ? 5000 : 4000,
             Reproducible = reproducible,
+            Doubles = Doubles,
         };
     }
 
@@ -112,6 +114,7 @@ internal sealed record DeviceFacts
             Arithmetic = new ClArithmetic(
                 (single & (ulong)DeviceFpConfig.Fma) != 0, (single & (ulong)DeviceFpConfig.Denorm) != 0,
                 (single & (ulong)DeviceFpConfig.CorrectlyRoundedDivideSqrt) != 0),
+            Doubles = InfoReader.Number(api, device, DeviceInfo.DoubleFPConfig) != 0,
             Compiles = InfoReader.Number(api, device, DeviceInfo.CompilerAvailable) != 0,
         };
     }

@@ -44,6 +44,9 @@ internal sealed record ClDevice(
     /// <summary>Whether only kernels may be chosen whose results have the CPU's bits: no Winograd, no split sums.</summary>
     public bool Reproducible { get; init; }
 
+    /// <summary>Whether it computes in float64, too.</summary>
+    public bool Doubles { get; init; }
+
     /// <summary>Floats in the vectors of kernels that suit every profile.</summary>
     public int PortableLanes => Profile == ClProfile.Cpu ? Lanes : 4;
 

@@ -16,7 +16,8 @@ internal sealed record BatchNormalizationAttributes(float Epsilon, bool PerEleme
 /// <param name="Parameters">Scales, and of each other parameter as many.</param>
 /// <param name="AreConstant">Whether all parameters are constants.</param>
 /// <param name="Activation">Applied last.</param>
-internal sealed record BatchNormalizationSpec(float Epsilon, LoopNest Loops, long Parameters, bool AreConstant, Activation Activation);
+/// <param name="Outputs">The first, and further ones that repeat mean and variance in turn.</param>
+internal sealed record BatchNormalizationSpec(float Epsilon, LoopNest Loops, long Parameters, bool AreConstant, Activation Activation, int Outputs);
 
 /// <summary>
 /// y = x * scale' + shift', the product and sum rounded once, with scale' = scale / sqrt(variance + epsilon) and shift' = bias - mean * scale', both computed in double and each
@@ -58,7 +59,7 @@ internal sealed partial class BatchNormalizationOp : Op<BatchNormalizationAttrib
         bool constant = node.Outputs.Count == 1;
         for (int i = 1; i < 5; i++)
             constant &= node.Input(i).IsConstant;
-        return new BatchNormalizationSpec(attributes.Epsilon, LoopNest.Over(shape, y, x, parameter, parameter), node.Input(1).KnownShape.Elements, constant, attributes.Activation);
+        return new BatchNormalizationSpec(attributes.Epsilon, LoopNest.Over(shape, y, x, parameter, parameter), node.Input(1).KnownShape.Elements, constant, attributes.Activation, node.Outputs.Count);
     }
 
     public override Cost Cost(Node node) => new(node.Output.KnownShape.Elements, 2 * node.Input(1).KnownShape.Elements);
