@@ -18,6 +18,7 @@ internal sealed record Family(string Name, int Blocks, Func<int, Fill, Case> Mak
         new("convtranspose", 2, ConvTransposeCases.Make),
         new("extreme", 1, ExtremeCases.Make),
         new("pool", 4, PoolCases.Make),
+        new("tiles", 3, TileCases.Make),
         new("product", 4, ProductCases.Make),
         new("elementwise", 2, ElementwiseCases.Make),
         new("reduction", 2, ReductionCases.Make),

@@ -20,4 +20,13 @@ internal static class ImageArguments
     /// <summary>For WINDOW over depth, height and width.</summary>
     public static IEnumerable<ClArgument> Windows(ReadOnlySpan<Window> windows) =>
         [.. Window(windows[0]), .. Window(windows[1]), .. Window(windows[2])];
+
+    /// <summary>Whether all pixels start at multiples of four elements, and so of 16 bytes: every storage starts at a multiple of 64.</summary>
+    public static bool StartsAtQuads(TensorView image)
+    {
+        for (int axis = 0; axis < image.Shape.Rank; axis++)
+            if (axis != ImageView.Channel && image.Shape[axis] > 1 && image.Strides[axis] % 4 != 0)
+                return false;
+        return image.Offset % 4 == 0;
+    }
 }

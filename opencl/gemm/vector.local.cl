@@ -1,0 +1,80 @@
+// Few pixels by many filters, for discrete GPUs: fully connected layers at small batches, which are bound by reading weights. A work-group reads one panel of
+// weights once, for ROWS pixels: its items stand 8 across the panel's rows and SLICES deep, each slice four positions of the reduction at a time. The
+// slices' sums are added as a tree, so these are not the reference's chains.
+//
+// Packed weights as in gemm/tiles.local.cl.
+
+#ifndef ROWS
+#define ROWS 4
+#endif
+#ifndef LOAD
+#define LOAD 4
+#endif
+#define PANEL 32
+#define QUADS (PANEL / 4)
+#define SLICES 32
+
+#if LOAD == 4
+#define READ_IMAGE(from, count) (*(__global const float4*)(from))
+#else
+#define READ_IMAGE(from, count) load_4(from, 1, count)
+#endif
+
+// Group 0: panels. Group 1: groups of channels. Group 2: blocks of ROWS pixels.
+kernel __attribute__((reqd_work_group_size(QUADS * SLICES, 1, 1)))
+void conv_vector(
+    IN(float, image), IN(float, packed), IN(float, residual), OUT(float, output), STRIDES(image), STRIDES(residual), STRIDES(output),
+    WINDOW(depth), WINDOW(height), WINDOW(width),
+    const int pixels, const int channels, const int filters, const int panel_floats, const long group_floats,
+    const int image_group, const int residual_group, const int output_group, const int whole, const float a, const float b)
+{
+    __local float4 sums[SLICES][ROWS][QUADS];
+    const int quad = get_local_id(0) % QUADS, slice = get_local_id(0) / QUADS;
+    const int panel = get_group_id(0), group = get_group_id(1), first_pixel = get_group_id(2) * ROWS;
+    __global const float* from = FIRST(image) + (long)group * image_group;
+    __global const float4* bias = (__global const float4*)(FIRST(packed) + group * group_floats + (long)panel * panel_floats) + quad;
+    __global const float4* weights = bias + QUADS;
+
+    int offsets[ROWS];
+    float4 acc[ROWS];
+#pragma unroll
+    for (int i = 0; i < ROWS; i++)
+    {
+        const int pixel = min(first_pixel + i, pixels - 1), line = pixel / width_output, plane = line / height_output, n = plane / depth_output;
+        offsets[i] = n * image_n + (plane - n * depth_output) * depth_stride * image_d + (line - plane * height_output) * height_stride * image_h
+            + (pixel - line * width_output) * width_stride * image_w;
+        acc[i] = slice == 0 ? *bias : (float4)(0.0f);
+    }
+    for (int c = 4 * slice; c < channels; c += 4 * SLICES)
+    {
+        const float4 w0 = weights[c * QUADS], w1 = weights[(c + 1) * QUADS], w2 = weights[(c + 2) * QUADS], w3 = weights[(c + 3) * QUADS];
+#pragma unroll
+        for (int i = 0; i < ROWS; i++)
+        {
+            const float4 x = READ_IMAGE(from + (offsets[i] + c), channels - c);
+            acc[i] = fma((float4)(x.s0), w0, acc[i]);
+            acc[i] = fma((float4)(x.s1), w1, acc[i]);
+            acc[i] = fma((float4)(x.s2), w2, acc[i]);
+            acc[i] = fma((float4)(x.s3), w3, acc[i]);
+        }
+    }
+#pragma unroll
+    for (int i = 0; i < ROWS; i++)
+        sums[slice][i][quad] = acc[i];
+    for (int half_slices = SLICES / 2; half_slices > 0; half_slices /= 2)
+    {
+        barrier(CLK_LOCAL_MEM_FENCE);
+        if (slice < half_slices)
+        {
+#pragma unroll
+            for (int i = 0; i < ROWS; i++)
+                sums[slice][i][quad] += sums[slice + half_slices][i][quad];
+        }
+    }
+    barrier(CLK_LOCAL_MEM_FENCE);
+
+    const int filter = panel * PANEL + 4 * quad, pixel = first_pixel + slice;
+    if (slice < ROWS && pixel < pixels && filter < filters)
+        finish_quad(sums[0][slice][quad], residual_base ? FIRST(residual) + (long)group * residual_group + OFFSET_OF_PIXEL(pixel, residual) + filter : 0,
+            FIRST(output) + (long)group * output_group + OFFSET_OF_PIXEL(pixel, output) + filter, filters - filter, whole, a, b);
+}
