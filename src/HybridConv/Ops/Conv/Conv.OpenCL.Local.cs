@@ -16,6 +16,7 @@ internal sealed partial class ConvOp
     // Rows for tensor cores (inline PTX), for sub-groups and for half precision belong before the tiles that they replace: same problems, other programs.
     private static IReadOnlyList<Candidate<ConvSpec, ClDevice>> LocalRows =>
     [
+        DepthwiseRow(ClProfile.Local),
         VectorRow,
         .. Tile.All.Select(tile => TileRow("conv.pointwise", tile, WhyNotPointwiseTile)),
         .. SharedTiles.Select(tile => PartsRow("conv.pointwise.split", tile, WhyNotPointwiseTile)),

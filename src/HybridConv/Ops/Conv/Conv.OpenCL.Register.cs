@@ -12,6 +12,7 @@ internal sealed partial class ConvOp
 
     private static IReadOnlyList<Candidate<ConvSpec, ClDevice>> RegisterRows =>
     [
+        DepthwiseRow(ClProfile.Register),
         new("conv.direct.f32.register.4x8", FitsRegisters, RegisterWeights,
             (spec, device, packed) =>
                 BindTiles(spec, device, packed, RegisterWeights(spec), (problem, _) => ([problem.MultiplyInRegisters(skipsPadding: false)], 0))),
