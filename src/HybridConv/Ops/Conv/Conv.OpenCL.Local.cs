@@ -17,6 +17,8 @@ internal sealed partial class ConvOp
     private static IReadOnlyList<Candidate<ConvSpec, ClDevice>> LocalRows =>
     [
         DepthwiseRow(ClProfile.Local),
+        WinogradRow(4),
+        WinogradRow(2),
         VectorRow,
         .. Tile.All.Select(tile => TileRow("conv.pointwise", tile, WhyNotPointwiseTile)),
         .. SharedTiles.Select(tile => PartsRow("conv.pointwise.split", tile, WhyNotPointwiseTile)),
