@@ -11,6 +11,7 @@
 //
 // Pixels are counted through all images and lines, so that tiles do not end where lines do: each pixel of a tile has an address of its own. Where a tap lies in the
 // padding, the address is that of zeros, which add nothing unless weights are infinite or NaN: then that pixel's sums are put back to what they were.
+// What a filter row sees is one segment of the sum where channels and pixels are contiguous: that is the way of a network's first layer.
 
 #ifndef LANES
 #define LANES 16
@@ -25,6 +26,9 @@
 #define WIDTH (2 * LANES)
 #define HEADER 16
 #define SAVED (ROWS * WIDTH)
+
+// The most channels for which filter rows that reach into the padding are copied, so that they are one segment too.
+#define MOST_COPIED 16
 
 #define ALWAYS_INLINE static inline __attribute__((always_inline))
 
@@ -51,6 +55,7 @@ typedef struct
     __global float* y;
     __global float* zeros;
     __global float* saved;
+    __global float* copies;
     __global float* scaled;
     strides in, added, out;
     axis depth, height, width;
@@ -59,11 +64,13 @@ typedef struct
     float a, b;
 } problem;
 
-// The window's first tap of one pixel, by its coordinates in the input, and where that is; and where the pixel itself is in y and in the residual.
+// The window's first tap of each pixel, by its coordinates in the input, and where that is; where the pixels themselves are in y and in the residual; and whether all of
+// them see nothing but image, and the same along the width alone.
 typedef struct
 {
     int d[ROWS], h[ROWS], w[ROWS], out[ROWS], added[ROWS];
     __global const float* at[ROWS];
+    bool inside, inside_width;
 } pixels;
 
 ALWAYS_INLINE bool sees_all(const axis* axis, const int at)
@@ -76,13 +83,19 @@ ALWAYS_INLINE bool sees(const axis* axis, const int at)
     return at >= 0 && at < axis->input;
 }
 
-// Locates a tile's pixels from `pixel` on; after `count` of them, the last one is repeated. Tells whether none of them sees padding.
-ALWAYS_INLINE bool locate(const problem* t, pixels* tile, const int rows, const int pixel, const int count)
+// Whether the pixels under a filter row are contiguous.
+ALWAYS_INLINE bool is_dense(const problem* t)
+{
+    return t->width.dilation == 1 && t->width.step == 1 && t->in.w == t->channels;
+}
+
+// Locates a tile's pixels from `pixel` on; after `count` of them, the last one is repeated.
+ALWAYS_INLINE void locate(const problem* t, pixels* tile, const int rows, const int pixel, const int count)
 {
     int w = pixel % t->width.output, rest = pixel / t->width.output, h = rest % t->height.output;
     rest /= t->height.output;
     int d = rest % t->depth.output, n = rest / t->depth.output;
-    bool inside = true;
+    tile->inside = tile->inside_width = true;
     for (int i = 0; i < rows; i++)
     {
         const int at_d = d * t->depth.stride - t->depth.pad, at_h = h * t->height.stride - t->height.pad, at_w = w * t->width.stride - t->width.pad;
@@ -93,7 +106,8 @@ ALWAYS_INLINE bool locate(const problem* t, pixels* tile, const int rows, const 
             : t->x + (n * t->in.n + at_d * t->in.d + at_h * t->in.h + at_w * t->in.w);
         tile->out[i] = n * t->out.n + d * t->out.d + h * t->out.h + w * t->out.w;
         tile->added[i] = n * t->added.n + d * t->added.d + h * t->added.h + w * t->added.w;
-        inside = inside && sees_all(&t->depth, at_d) && sees_all(&t->height, at_h) && sees_all(&t->width, at_w);
+        tile->inside_width = tile->inside_width && sees_all(&t->width, at_w);
+        tile->inside = tile->inside && tile->inside_width && sees_all(&t->depth, at_d) && sees_all(&t->height, at_h);
         if (i + 1 < count && ++w == t->width.output)
         {
             w = 0;
@@ -108,7 +122,14 @@ ALWAYS_INLINE bool locate(const problem* t, pixels* tile, const int rows, const 
             }
         }
     }
-    return inside;
+}
+
+// The segment that a filter row sees from its first tap on, which lies at column `at` of the image: zeros where that is padding.
+ALWAYS_INLINE void copy_segment(const problem* t, __global const float* from, const int at, __global float* to)
+{
+    for (int s = 0; s < t->width.taps; s++)
+        for (int c = 0; c < t->channels; c++)
+            to[s * t->channels + c] = sees(&t->width, at + s) ? from[s * t->channels + c] : 0.0f;
 }
 
 // The first n channels from p on; zeros in the lanes after them.
@@ -134,7 +155,7 @@ ALWAYS_INLINE void multiply(const problem* t, const int rows, const int vectors,
     __global const float* panel, const int skipped, const int channels, const int to)
 {
     pixels tile;
-    const bool inside = locate(t, &tile, rows, pixel, count);
+    locate(t, &tile, rows, pixel, count);
     vec sums[ROWS][2];
     #pragma unroll
     for (int i = 0; i < ROWS; i++)
@@ -145,8 +166,7 @@ ALWAYS_INLINE void multiply(const problem* t, const int rows, const int vectors,
                 sums[i][1] = LOAD(panel + LANES);
         }
 
-    // Inside the image, what a filter row sees is one segment of the sum where pixels are contiguous.
-    const bool merged = inside && t->width.dilation == 1 && t->width.step == 1 && t->in.w == t->channels;
+    const bool merged = is_dense(t) && (tile.inside_width || (t->finite && t->channels <= MOST_COPIED));
     const int columns = merged ? 1 : t->width.taps, length = merged ? t->width.taps * t->channels : t->channels;
     for (int d = 0; d < t->depth.taps; d++)
         for (int r = 0; r < t->height.taps; r++)
@@ -154,20 +174,26 @@ ALWAYS_INLINE void multiply(const problem* t, const int rows, const int vectors,
             {
                 const int by_d = d * t->depth.dilation, by_h = r * t->height.dilation, by_w = s * t->width.dilation;
                 __global const float* from[ROWS];
-                bool some = inside;
+                bool some = tile.inside;
                 for (int i = 0; i < rows; i++)
                 {
                     from[i] = tile.at[i] + (by_d * t->in.d + by_h * t->in.h + by_w * t->in.w);
-                    if (!inside)
+                    if (!tile.inside)
                     {
-                        const bool seen = sees(&t->depth, tile.d[i] + by_d) && sees(&t->height, tile.h[i] + by_h) && sees(&t->width, tile.w[i] + by_w);
-                        from[i] = seen ? from[i] : t->zeros;
+                        const bool seen = sees(&t->depth, tile.d[i] + by_d) && sees(&t->height, tile.h[i] + by_h) && (merged || sees(&t->width, tile.w[i] + by_w));
+                        if (!seen)
+                            from[i] = t->zeros;
+                        else if (merged && !sees_all(&t->width, tile.w[i]))
+                        {
+                            copy_segment(t, from[i], tile.w[i], t->copies + i * length);
+                            from[i] = t->copies + i * length;
+                        }
                         some |= seen;
                     }
                 }
                 if (!some)
                     continue;
-                const bool puts_back = !inside && !t->finite;
+                const bool puts_back = !tile.inside && !t->finite;
                 if (puts_back)
                 {
                     #pragma unroll
@@ -297,13 +323,13 @@ ALWAYS_INLINE void multiply_block(const problem* t, __global const float* panels
     const int first_pixel = get_global_id(0) * block, end_pixel = min(all_pixels, first_pixel + block); \
     __global const float* group_panels = FIRST(panels) + HEADER + group * (long)panels_group; \
     problem t = { \
-        FIRST(x) + group * x_group, residual_base ? FIRST(residual) + (residual_at + group * residual_group) : 0, FIRST(y) + (y_at + group * y_group), 0, 0, 0, \
+        FIRST(x) + group * x_group, residual_base ? FIRST(residual) + (residual_at + group * residual_group) : 0, FIRST(y) + (y_at + group * y_group), 0, 0, 0, 0, \
         STRIDES_OF(x), STRIDES_OF(residual), STRIDES_OF(y), AXIS_OF(depth), AXIS_OF(height), AXIS_OF(width), channels, 0, 0, true, a, b, \
     }
 
 #define ITEM_SCRATCH (FIRST(scratch) + ((group * get_global_size(1) + get_global_id(1)) * get_global_size(0) + get_global_id(0)) * item_floats)
 
-// Where windows see padding, scratch is a tile's sums (SAVED), then zeros for the channels of a pixel.
+// Where windows see padding, scratch is a tile's sums (SAVED); then zeros for a segment; and then, where they may be copied, a tile's segments.
 kernel void multiply_panels(OPERANDS, GEOMETRY)
 {
     BLOCK_OF_PROBLEM(t);
@@ -312,7 +338,9 @@ kernel void multiply_panels(OPERANDS, GEOMETRY)
         t.saved = ITEM_SCRATCH;
         t.zeros = t.saved + SAVED;
         t.finite = as_int(FIRST(panels)[0]) != 0;
-        for (int c = 0; c < channels; c++)
+        const int segment = is_dense(&t) ? width_kernel * channels : channels;
+        t.copies = t.zeros + segment;
+        for (int c = 0; c < segment; c++)
             t.zeros[c] = 0.0f;
     }
     multiply_block(&t, group_panels, first_pixel, end_pixel, group_filters, first, filters, range);

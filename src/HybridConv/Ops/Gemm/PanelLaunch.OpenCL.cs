@@ -49,6 +49,9 @@ internal sealed record PanelScaling(int ImagePixels, ClArgument Scale, long Scal
 /// <summary>A product of pixels and packed panels on the cpu profile: a launch of <c>gemm/panels.cpu.cl</c>, which convolutions and matrix products share.</summary>
 internal sealed record PanelLaunch
 {
+    /// <summary>MOST_COPIED of the kernel.</summary>
+    private const int MostCopied = 16;
+
     public required PanelOperand Input { get; init; }
     public required PanelOperand Output { get; init; }
     public PanelOperand Residual { get; init; } = PanelOperand.Absent;
@@ -89,13 +92,23 @@ internal sealed record PanelLaunch
 
     private long Pixels => (long)Batch * Axes[0].Window.Output * Axes[1].Window.Output * Axes[2].Window.Output;
 
-    /// <summary>Working memory of a work-item: its scaled pixels; or, where windows see padding, a tile's sums and then zeros for a pixel's channels.</summary>
+    /// <summary>
+    /// Working memory of a work-item: its scaled pixels; or, where windows see padding, a tile's sums, zeros for a segment of the reduction, and a tile's segments where the
+    /// kernel may copy them.
+    /// </summary>
     private int ItemFloats(int blockPixels)
     {
-        const int line = AlignedMemory.Alignment / sizeof(float);
+        long floats = 0;
         if (Scaling is not null)
-            return checked(blockPixels * PixelScaling.Stride(Channels) + line - 1) / line * line;
-        return Array.Exists(Axes, axis => axis.SeesPadding) ? Tile * 2 * Panels.Lanes + (Channels + line - 1) / line * line : 0;
+            floats = (long)blockPixels * PixelScaling.Stride(Channels);
+        else if (Array.Exists(Axes, axis => axis.SeesPadding))
+        {
+            bool isDense = Axes[2] is { Window.Dilation: 1, Step: 1 } && Input.View!.Strides[ImageView.Width] == Channels;
+            long segment = isDense ? (long)Axes[2].Window.Kernel * Channels : Channels;
+            floats = Tile * 2L * Panels.Lanes + segment * (isDense && Channels <= MostCopied ? 1 + Tile : 1);
+        }
+        const int line = AlignedMemory.Alignment / sizeof(float);
+        return checked((int)((floats + line - 1) / line * line));
     }
 
     /// <summary>Pixels of a tile.</summary>
