@@ -3,7 +3,7 @@
 
 // An operand's strides: three axes of the batch, outermost first, then rows and columns; before them, the element that the launch starts with.
 #define MATRICES(name) const int name##_at, const int name##_2, const int name##_1, const int name##_0, const int name##_row, const int name##_column
-#define AT(name) (FIRST(name) + name##_at + n2 * name##_2 + n1 * name##_1 + n0 * name##_0)
+#define PLACE(name) (FIRST(name) + name##_at + n2 * name##_2 + n1 * name##_1 + n0 * name##_0)
 
 kernel void product_reference(
     IN(float, a), IN(float, b), IN(float, c), IN(float, residual), OUT(float, y),
@@ -17,12 +17,12 @@ kernel void product_reference(
     const int column = item % columns, row = item / columns % rows, position = item / columns / rows;
     const int n0 = position % batch_0, n1 = position / batch_0 % batch_1, n2 = position / batch_0 / batch_1;
 
-    __global const float* left = AT(a) + row * a_row;
-    __global const float* right = AT(b) + column * b_column;
-    float acc = c_base ? beta * AT(c)[row * c_row + column * c_column] : 0.0f;
+    __global const float* left = PLACE(a) + row * a_row;
+    __global const float* right = PLACE(b) + column * b_column;
+    float acc = c_base ? beta * PLACE(c)[row * c_row + column * c_column] : 0.0f;
     for (int k = 0; k < depth; k++)
         acc = fma(left[k * a_column], alpha * right[k * b_row], acc);
     if (residual_base)
-        acc += AT(residual)[row * residual_row + column * residual_column];
-    AT(y)[row * y_row + column * y_column] = activate(acc, activation_a, activation_b);
+        acc += PLACE(residual)[row * residual_row + column * residual_column];
+    PLACE(y)[row * y_row + column * y_column] = activate(acc, activation_a, activation_b);
 }
