@@ -27,6 +27,9 @@
 #define HEADER 16
 #define SAVED (ROWS * WIDTH)
 
+// Tiles that are located together, and then computed panel after panel while their pixels and results are near.
+#define TILES 8
+
 // The most channels for which filter rows that reach into the padding are copied, so that they are one segment too.
 #define MOST_COPIED 16
 
@@ -90,13 +93,13 @@ ALWAYS_INLINE bool is_dense(const problem* t)
 }
 
 // Locates a tile's pixels from `pixel` on; after `count` of them, the last one is repeated.
-ALWAYS_INLINE void locate(const problem* t, pixels* tile, const int rows, const int pixel, const int count)
+ALWAYS_INLINE void locate(const problem* t, pixels* tile, const int pixel, const int count)
 {
     int w = pixel % t->width.output, rest = pixel / t->width.output, h = rest % t->height.output;
     rest /= t->height.output;
     int d = rest % t->depth.output, n = rest / t->depth.output;
     tile->inside = tile->inside_width = true;
-    for (int i = 0; i < rows; i++)
+    for (int i = 0; i < ROWS; i++)
     {
         const int at_d = d * t->depth.stride - t->depth.pad, at_h = h * t->height.stride - t->height.pad, at_w = w * t->width.stride - t->width.pad;
         tile->d[i] = at_d;
@@ -149,13 +152,11 @@ ALWAYS_INLINE void store_part(const vec v, __global float* p, const int n)
         p[i] = lanes[i];
 }
 
-// Computes `count` pixels from `pixel` on by one panel of `vectors`, in a tile of `rows`; both are constants where this is inlined. Of the panel's channels,
+// Computes the first `count` pixels of a tile of `rows` by one panel of `vectors`; both are constants where this is inlined. Of the panel's channels,
 // [skipped, skipped + channels) are written, to y's from `to` on.
-ALWAYS_INLINE void multiply(const problem* t, const int rows, const int vectors, const int pixel, const int count,
+ALWAYS_INLINE void multiply(const problem* t, const pixels* tile, const int rows, const int vectors, const int count,
     __global const float* panel, const int skipped, const int channels, const int to)
 {
-    pixels tile;
-    locate(t, &tile, rows, pixel, count);
     vec sums[ROWS][2];
     #pragma unroll
     for (int i = 0; i < ROWS; i++)
@@ -166,7 +167,7 @@ ALWAYS_INLINE void multiply(const problem* t, const int rows, const int vectors,
                 sums[i][1] = LOAD(panel + LANES);
         }
 
-    const bool merged = is_dense(t) && (tile.inside_width || (t->finite && t->channels <= MOST_COPIED));
+    const bool merged = is_dense(t) && (tile->inside_width || (t->finite && t->channels <= MOST_COPIED));
     const int columns = merged ? 1 : t->width.taps, length = merged ? t->width.taps * t->channels : t->channels;
     for (int d = 0; d < t->depth.taps; d++)
         for (int r = 0; r < t->height.taps; r++)
@@ -174,18 +175,18 @@ ALWAYS_INLINE void multiply(const problem* t, const int rows, const int vectors,
             {
                 const int by_d = d * t->depth.dilation, by_h = r * t->height.dilation, by_w = s * t->width.dilation;
                 __global const float* from[ROWS];
-                bool some = tile.inside;
+                bool some = tile->inside;
                 for (int i = 0; i < rows; i++)
                 {
-                    from[i] = tile.at[i] + (by_d * t->in.d + by_h * t->in.h + by_w * t->in.w);
-                    if (!tile.inside)
+                    from[i] = tile->at[i] + (by_d * t->in.d + by_h * t->in.h + by_w * t->in.w);
+                    if (!tile->inside)
                     {
-                        const bool seen = sees(&t->depth, tile.d[i] + by_d) && sees(&t->height, tile.h[i] + by_h) && (merged || sees(&t->width, tile.w[i] + by_w));
+                        const bool seen = sees(&t->depth, tile->d[i] + by_d) && sees(&t->height, tile->h[i] + by_h) && (merged || sees(&t->width, tile->w[i] + by_w));
                         if (!seen)
                             from[i] = t->zeros;
-                        else if (merged && !sees_all(&t->width, tile.w[i]))
+                        else if (merged && !sees_all(&t->width, tile->w[i]))
                         {
-                            copy_segment(t, from[i], tile.w[i], t->copies + i * length);
+                            copy_segment(t, from[i], tile->w[i], t->copies + i * length);
                             from[i] = t->copies + i * length;
                         }
                         some |= seen;
@@ -193,7 +194,7 @@ ALWAYS_INLINE void multiply(const problem* t, const int rows, const int vectors,
                 }
                 if (!some)
                     continue;
-                const bool puts_back = !tile.inside && !t->finite;
+                const bool puts_back = !tile->inside && !t->finite;
                 if (puts_back)
                 {
                     #pragma unroll
@@ -241,10 +242,10 @@ ALWAYS_INLINE void multiply(const problem* t, const int rows, const int vectors,
         for (int i = 0; i < ROWS; i++)
             if (i < rows && i < count)
             {
-                __global float* y = t->y + (tile.out[i] + to);
+                __global float* y = t->y + (tile->out[i] + to);
                 if (t->residual)
                 {
-                    __global const float* added = t->residual + (tile.added[i] + to);
+                    __global const float* added = t->residual + (tile->added[i] + to);
                     sums[i][0] += LOAD(added);
                     if (vectors == 2)
                         sums[i][1] += LOAD(added + LANES);
@@ -256,7 +257,7 @@ ALWAYS_INLINE void multiply(const problem* t, const int rows, const int vectors,
         return;
     }
 #endif
-    // The same in loops: for what does not fill vectors, and for functions that are too long to be written out for each vector of a tile.
+    // The same in loops: for what does not fill vectors, and for functions that are too long to be written out for each vector of a tile->
     float finished[(ROWS + 1) * WIDTH];
     #pragma unroll
     for (int i = 0; i < ROWS; i++)
@@ -270,11 +271,11 @@ ALWAYS_INLINE void multiply(const problem* t, const int rows, const int vectors,
         for (int c = 0; c < channels; c += LANES)
         {
             const int n = min(LANES, channels - c);
-            __global float* y = t->y + (tile.out[i] + to + c);
+            __global float* y = t->y + (tile->out[i] + to + c);
             vec v = LOAD(finished + i * vectors * LANES + skipped + c);
             if (t->residual)
             {
-                __global const float* added = t->residual + (tile.added[i] + to + c);
+                __global const float* added = t->residual + (tile->added[i] + to + c);
                 v += n == LANES ? LOAD(added) : load_part(added, n);
             }
             v = activate(v, t->a, t->b);
@@ -291,20 +292,27 @@ ALWAYS_INLINE void multiply_block(const problem* t, __global const float* panels
 {
     const int first_panel = first / WIDTH + get_global_id(1) * range, end_panel = min((first + filters + WIDTH - 1) / WIDTH, first_panel + range);
     const long panel_floats = (1 + (long)t->depth.filter_taps * t->height.filter_taps * t->width.filter_taps * t->channels) * WIDTH;
-    for (int panel = first_panel; panel < end_panel; panel++)
+    pixels tiles[TILES];
+    for (int pixel = first_pixel; pixel < end_pixel; pixel += TILES * ROWS)
     {
-        __global const float* weights = panels + panel * panel_floats;
-        const int start = max(first, panel * WIDTH), written = min(first + filters, (panel + 1) * WIDTH) - start, skipped = start - panel * WIDTH;
-        const bool is_wide = group_filters - panel * WIDTH > LANES;
-        for (int pixel = first_pixel; pixel < end_pixel; pixel += ROWS)
+        const int end = min(end_pixel, pixel + TILES * ROWS);
+        for (int i = 0; pixel + i * ROWS < end; i++)
+            locate(t, tiles + i, pixel + i * ROWS, min(ROWS, end - pixel - i * ROWS));
+        for (int panel = first_panel; panel < end_panel; panel++)
         {
-            const int count = min(ROWS, end_pixel - pixel);
-            if (is_wide && count > ROWS / 2)
-                multiply(t, ROWS, 2, pixel, count, weights, skipped, written, start - first);
-            else if (is_wide)
-                multiply(t, ROWS / 2, 2, pixel, count, weights, skipped, written, start - first);
-            else
-                multiply(t, ROWS, 1, pixel, count, weights, skipped, written, start - first);
+            __global const float* weights = panels + panel * panel_floats;
+            const int start = max(first, panel * WIDTH), written = min(first + filters, (panel + 1) * WIDTH) - start, skipped = start - panel * WIDTH;
+            const bool is_wide = group_filters - panel * WIDTH > LANES;
+            for (int i = 0; pixel + i * ROWS < end; i++)
+            {
+                const int count = min(ROWS, end - pixel - i * ROWS);
+                if (is_wide && count > ROWS / 2)
+                    multiply(t, tiles + i, ROWS, 2, count, weights, skipped, written, start - first);
+                else if (is_wide)
+                    multiply(t, tiles + i, ROWS / 2, 2, count, weights, skipped, written, start - first);
+                else
+                    multiply(t, tiles + i, ROWS, 1, count, weights, skipped, written, start - first);
+            }
         }
     }
 }

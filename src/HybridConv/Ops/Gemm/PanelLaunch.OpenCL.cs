@@ -117,8 +117,8 @@ internal sealed record PanelLaunch
     /// <summary>The launch, and where the working memory that it takes ends.</summary>
     public (ClLaunch Launch, long ScratchEnd) Bind(ClDevice device)
     {
-        Blocking blocking = Block(device);
         int lanes = Panels.Lanes, firstPanel = FirstFilter / (2 * lanes), panels = (FirstFilter + Filters + 2 * lanes - 1) / (2 * lanes) - firstPanel;
+        Blocking blocking = Block(device, panels);
         var global = new ClRange(blocking.PixelBlocks, Pixels == 0 ? 0 : (panels + blocking.RangePanels - 1) / blocking.RangePanels, Groups);
         int itemFloats = ItemFloats(blocking.BlockPixels);
         var arguments = new List<ClArgument>
@@ -147,11 +147,11 @@ internal sealed record PanelLaunch
         return (launch, ScratchStart + global.Items * itemFloats * sizeof(float));
     }
 
-    private Blocking Block(ClDevice device)
+    private Blocking Block(ClDevice device, int panels)
     {
         double channelBytes = (double)Channels * sizeof(float), panelBytes = (Panels.Depth + 1.0) * 2 * Panels.Lanes * sizeof(float);
         double inputBytes = channelBytes * Axes.Aggregate(1.0, (product, axis) => product * Math.Min(axis.Window.Stride, axis.Window.Kernel));
         double macs = (double)Pixels * Filters * Panels.Depth;
-        return Blocking.Choose((int)Pixels, Tile, inputBytes, Panels.Panels, panelBytes, macs, Math.Max(1, device.ComputeUnits / Groups));
+        return Blocking.Choose((int)Pixels, Tile, inputBytes, panels, panelBytes, macs, Math.Max(1, device.ComputeUnits / Groups));
     }
 }
