@@ -1,15 +1,20 @@
 #!/usr/bin/env python3
-"""Times an ONNX network in PyTorch, float32 with TF32 off, on a CUDA device: the peer of HybridConv's OpenCL target on NVIDIA cards.
+"""Measures HybridConv's OpenCL target beside PyTorch on the same NVIDIA card: ONNX networks in float32, TF32 off, copies to and from the card included.
 
-    measure.py MODEL.onnx [--batch N] [--runs N] [--input IN.npy --expected OUT.npy] [--json FILE]
+    measure.py --hybridconv COMMAND MODEL.onnx... [--rounds N] [--runs N] --json FILE
 
-The network is run node by node, as torch.nn.functional calls on the file's own weights, in both memory formats with cudnn's own search for the fastest
-algorithms. The better one counts. Times are of whole runs: the copy of the input from pinned memory, the network, the copy of the output back. With --input and
---expected (outputs of `hybridconv run --out`), first checks that both compute the same.
+PyTorch runs the file's own weights node by node as torch.nn.functional calls, batch normalization folded into convolutions, with cudnn's search for its fastest
+algorithms, in both memory formats; the faster one counts. HybridConv is its command line in a process of its own: outputs are compared first, then the two take
+turns. The report is that of HybridConv.Compare.
 """
 import argparse
 import json
+import math
+import os
+import shlex
 import statistics
+import subprocess
+import tempfile
 import time
 
 import numpy as np
@@ -60,24 +65,50 @@ OPS = {
 }
 
 
+def fold_batch_normalization(graph, weights):
+    """Multiplies what a BatchNormalization does into the convolution before it, where nothing else reads that convolution."""
+    readers = {}
+    for node in graph.node:
+        for name in node.input:
+            readers.setdefault(name, []).append(node)
+    producers = {node.output[0]: node for node in graph.node}
+    for norm in [n for n in graph.node if n.op_type == "BatchNormalization"]:
+        before = producers.get(norm.input[0])
+        if before is None or before.op_type != "Conv" or len(readers[norm.input[0]]) != 1:
+            continue
+        epsilon = next((a.f for a in norm.attribute if a.name == "epsilon"), 1e-5)
+        scale, shift, mean, variance = (weights[name].astype(np.float64) for name in norm.input[1:5])
+        factor = scale / np.sqrt(variance + epsilon)
+        kernel, bias = before.input[1], before.input[2] if len(before.input) > 2 else None
+        folded_kernel, folded_bias = f"{norm.output[0]}.kernel", f"{norm.output[0]}.bias"
+        weights[folded_kernel] = (weights[kernel] * factor.reshape([-1] + [1] * (weights[kernel].ndim - 1))).astype(np.float32)
+        weights[folded_bias] = (((weights[bias] if bias else 0) - mean) * factor + shift).astype(np.float32)
+        del before.input[1:]
+        before.input.extend([folded_kernel, folded_bias])
+        before.output[0] = norm.output[0]
+        graph.node.remove(norm)
+
+
 class Network:
     def __init__(self, path, memory_format):
         graph = onnx.load(path).graph
+        weights = {tensor.name: numpy_helper.to_array(tensor) for tensor in graph.initializer}
+        fold_batch_normalization(graph, weights)
         missing = sorted({n.op_type for n in graph.node} - OPS.keys())
         if missing:
             raise SystemExit(f"no translation for {', '.join(missing)}")
         self.values = {}
-        for tensor in graph.initializer:
-            value = torch.from_numpy(numpy_helper.to_array(tensor).copy())
+        for name, array in weights.items():
+            value = torch.from_numpy(array.copy())
             if value.is_floating_point():
-                value = value.cuda()
-                if value.dim() == 4:
-                    value = value.contiguous(memory_format=memory_format)
-                elif value.numel() == 1 and value.dim() == 0:
-                    value = value.item()
-            self.values[tensor.name] = value
-        self.nodes = [(OPS[n.op_type], {a.name: onnx.helper.get_attribute_value(a) for a in n.attribute}, list(n.input), n.output[0]) for n in graph.node]
-        inputs = [i for i in graph.input if i.name not in self.values]
+                value = value.item() if value.dim() == 0 else value.cuda()
+            if isinstance(value, torch.Tensor) and value.dim() == 4:
+                value = value.contiguous(memory_format=memory_format)
+            self.values[name] = value
+        self.nodes = [
+            (OPS[n.op_type], {a.name: onnx.helper.get_attribute_value(a) for a in n.attribute}, list(n.input), n.output[0]) for n in graph.node
+        ]
+        inputs = [i for i in graph.input if i.name not in weights]
         if len(inputs) != 1 or len(graph.output) != 1:
             raise SystemExit("networks of one input and one output are supported")
         self.input, self.output = inputs[0].name, graph.output[0].name
@@ -91,51 +122,136 @@ class Network:
         return values[self.output]
 
 
+class Torch:
+    """The network in one memory format, with its input in pinned memory."""
+
+    def __init__(self, path, name, memory_format):
+        self.name = name
+        start = time.perf_counter()
+        self.network = Network(path, memory_format)
+        self.host = torch.empty(self.network.shape).contiguous(memory_format=memory_format).pin_memory()
+        self.load_ms, self.first_ms = 1e3 * (time.perf_counter() - start), None
+
+    def set_input(self, array):
+        self.host.copy_(torch.from_numpy(array))
+
+    def run(self):
+        with torch.inference_mode():
+            return self.network(self.host.cuda(non_blocking=True)).cpu()
+
+    def first(self):
+        start = time.perf_counter()
+        result = self.run().numpy()
+        self.first_ms = 1e3 * (time.perf_counter() - start)
+        return result
+
+    def times(self, runs):
+        times = []
+        for _ in range(runs):
+            start = time.perf_counter()
+            self.run()
+            times.append(1e3 * (time.perf_counter() - start))
+        times.sort()
+        return {"runs": runs, "minMs": times[0], "medianMs": statistics.median(times), "p95Ms": times[math.ceil(0.95 * runs) - 1]}
+
+
+class HybridConv:
+    """The command line, in processes of its own."""
+
+    def __init__(self, command, model):
+        self.command, self.model, self.machine, self.row = shlex.split(command), model, None, None
+
+    def report(self, *arguments):
+        done = subprocess.run([*self.command, *arguments, "--json", "-"], stdout=subprocess.PIPE, text=True, check=True)
+        return json.loads(done.stdout)
+
+    def outputs(self, name, array):
+        with tempfile.TemporaryDirectory() as folder:
+            np.save(os.path.join(folder, "in.npy"), array)
+            report = self.report("run", self.model, "--target", "opencl", "--input", f"{name}={folder}/in.npy", "--out", folder)
+            return np.load(os.path.join(folder, os.path.basename(report["outputs"][0]["file"])))
+
+    def times(self, runs):
+        report = self.report("bench", self.model, "--targets", "opencl", "--against", "opencl", "--runs", str(runs))
+        self.machine, self.row = report["machine"], report["rows"][0]
+        return {"runs": runs, **{key: self.row[key] for key in ("minMs", "medianMs", "p95Ms")}}
+
+
+def measure(ours, options):
+    """One row of the report."""
+    peers = [Torch(ours.model, "contiguous", torch.contiguous_format), Torch(ours.model, "channels_last", torch.channels_last)]
+    shape = peers[0].network.shape
+    row = {"model": os.path.splitext(os.path.basename(ours.model))[0].split("-batch")[0], "batch": shape[0], "agree": True, "maxAbsDiff": 0}
+    array = np.random.default_rng(1).uniform(-1, 1, shape).astype(np.float32)
+    expected = ours.outputs(peers[0].network.input, array)
+    for peer in peers:
+        peer.set_input(array)
+        difference = float(np.abs(peer.first() - expected).max())
+        row["maxAbsDiff"] = max(row["maxAbsDiff"], difference)
+        if not difference <= 1e-3 * np.abs(expected).max():
+            return {**row, "agree": False, "reason": f"{peer.name}: the largest difference is {difference} of outputs up to {np.abs(expected).max()}"}
+        peer.times(10)
+    peer = min(peers, key=lambda p: p.times(options.runs)["medianMs"])
+    rounds = []
+    for number in range(options.rounds):
+        times = {}
+        for engine in (("ours", ours), ("peer", peer))[:: -1 if number % 2 else 1]:
+            times[engine[0]] = engine[1].times(options.runs)
+        rounds.append({**times, "ratio": times["peer"]["medianMs"] / times["ours"]["medianMs"]})
+    ratios = [r["ratio"] for r in rounds]
+    quartiles = statistics.quantiles(ratios, n=4, method="inclusive")
+    for engine in ("ours", "peer"):
+        row[f"{engine}Ms"] = round(statistics.median(r[engine]["medianMs"] for r in rounds), 4)
+        row[f"{engine}MinMs"] = round(min(r[engine]["minMs"] for r in rounds), 4)
+    return {
+        **row, "ratio": round(statistics.median(ratios), 4), "ratioLow": round(quartiles[0], 4), "ratioHigh": round(quartiles[2], 4),
+        "oursFirstMs": ours.row["firstMs"], "peerFirstMs": round(peer.first_ms, 4), "oursLoadMs": ours.row["loadMs"], "peerLoadMs": round(peer.load_ms, 4),
+        "peerVariant": peer.name, "rounds": rounds,
+    }
+
+
+def geometric_mean(rows):
+    ratios = [r["ratio"] for r in rows if "ratio" in r]
+    return round(statistics.geometric_mean(ratios), 4) if ratios else None
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("model")
-    parser.add_argument("--batch", type=int, default=1)
+    parser.add_argument("models", nargs="+", metavar="MODEL")
+    parser.add_argument("--hybridconv", required=True, help="the command line, for example 'dotnet HybridConv.Cli.dll'")
+    parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--runs", type=int, default=50)
-    parser.add_argument("--input")
-    parser.add_argument("--expected")
-    parser.add_argument("--json")
+    parser.add_argument("--json", required=True)
     options = parser.parse_args()
 
     torch.backends.cuda.matmul.allow_tf32 = False
     torch.backends.cudnn.allow_tf32 = False
     torch.backends.cudnn.benchmark = True
-    rows = []
-    with torch.inference_mode():
-        for name, memory_format in (("nchw", torch.contiguous_format), ("nhwc", torch.channels_last)):
-            network = Network(options.model, memory_format)
-            host = torch.rand([options.batch] + network.shape[1:]) * 2 - 1
-            if options.input:
-                host = torch.from_numpy(np.load(options.input))
-            host = host.contiguous(memory_format=memory_format).pin_memory()
+    rows, machine = [], {"version": ""}
+    for model in options.models:
+        ours = HybridConv(options.hybridconv, model)
+        row = measure(ours, options)
+        machine = ours.machine or machine
+        rows.append(row)
+        verdict = row.get("reason") or f"{row['ratio']:.2f} ({row['oursMs']:.3f} ms, {row['peerVariant']} {row['peerMs']:.3f} ms)"
+        print(f"{row['model']} batch {row['batch']}: {verdict}", flush=True)
 
-            def run():
-                return network(host.cuda(non_blocking=True)).cpu()
-
-            result = run()
-            largest = None
-            if options.expected:
-                expected = torch.from_numpy(np.load(options.expected))
-                largest = (result - expected).abs().max().item()
-                if not largest <= 1e-3 * expected.abs().max().item():
-                    raise SystemExit(f"{name}: the largest difference is {largest}, of outputs up to {expected.abs().max().item()}")
-            for _ in range(5):
-                run()
-            times = []
-            for _ in range(options.runs):
-                start = time.perf_counter()
-                run()
-                times.append(1e3 * (time.perf_counter() - start))
-            rows.append({"layout": name, "batch": host.shape[0], "medianMs": round(statistics.median(times), 3), "minMs": round(min(times), 3), "maxAbsDiff": largest})
-    report = {"peer": f"torch {torch.__version__}", "device": torch.cuda.get_device_name(), "model": options.model, "rows": rows}
-    print(json.dumps(report, indent=1))
-    if options.json:
-        with open(options.json, "w") as file:
-            json.dump(report, file, indent=1)
+    report = {
+        "machine": {**machine, "processor": f"{torch.cuda.get_device_name()} beside {machine.get('processor')}"},
+        "peer": f"torch {torch.__version__} on CUDA",
+        "peerOptions": {
+            "cudnn": str(torch.backends.cudnn.version()), "cudnn.benchmark": "True", "allow_tf32": "False",
+            "memory format": "the faster of contiguous and channels_last", "batch normalization": "folded into convolutions",
+        },
+        "ours": f"hybridconv {machine['version']}", "oursOptions": {"Target": "opencl", "Precision": "Fast"}, "threads": 1, "processors": None,
+        "method": "Outputs are compared first. Then the two take turns, a burst of runs each, the order alternating. Times are of whole runs: the input from pinned "
+                  "memory to the card, the network, the output back.",
+        "geometricMean": geometric_mean(rows),
+        "geometricMeans": [{"batch": b, "geometricMean": geometric_mean([r for r in rows if r["batch"] == b])} for b in sorted({r["batch"] for r in rows})],
+        "rows": rows,
+    }
+    with open(options.json, "w") as file:
+        json.dump(report, file, indent=1)
 
 
 if __name__ == "__main__":
