@@ -20,9 +20,9 @@ internal static class MeasuredTables
                 Layouts(text, layouts);
             if (report.Rows.Count == 0)
                 continue;
-            Header(text, "model", "threads", "load ms", "first ms", "median ms", "GFLOP/s", "% of FMA peak", "arena bytes", "bytes allocated per run", "largest difference to cpu:reference");
-            foreach (BenchRow row in report.Rows.Where(row => row.Target == "cpu"))
-                Line(text, row.Model, $"{row.Threads}", Number(row.LoadMs, "0"), Number(row.FirstMs, "0"), Number(row.MedianMs, "0.0"), Number(row.Gflops, "0"), Number(row.PercentOfPeak, "0"),
+            Header(text, "model", "target", "threads", "load ms", "first ms", "median ms", "GFLOP/s", "% of FMA peak", "arena bytes", "bytes allocated per run", $"largest difference to {report.Against}");
+            foreach (BenchRow row in report.Rows.Where(row => row.MedianMs is not null))
+                Line(text, row.Model, row.Target, $"{row.Threads}", Number(row.LoadMs, "0"), Number(row.FirstMs, "0"), Number(row.MedianMs, "0.0"), Number(row.Gflops, "0"), Number(row.PercentOfPeak, "0"),
                     Number(row.ArenaBytes, "#,0"), Number(row.AllocatedBytesPerRun, "0"), Number(row.MaxAbsDiffToReference, "0.0e+0"));
         }
         return text.Length > 0 ? text.ToString() : "No measurement of a quiet machine is committed yet; the command prints yours in under two minutes.\n";

@@ -72,12 +72,12 @@ public class MeasuredTablesTests
     }
 
     [Fact]
-    public void A_bench_report_shows_the_rows_of_the_cpu()
+    public void A_bench_report_shows_what_was_measured_on_every_target()
     {
         var row = new BenchRow("net", "cpu", "nchw", 2, 100.4, 20, 4, 4.26, 5, 173, 73, 4735424, 0, 1.9e-6, true);
-        string text = MeasuredTables.Bench([("bench/results/m/bench-a.json", new BenchReport(Machine, [row, row with { Target = "opencl" }]))]);
+        string text = MeasuredTables.Bench([("bench/results/m/bench-a.json", new BenchReport(Machine, [row, row with { Target = "opencl:0" }, new BenchRow("net", "opencl:1", Reason: "no")]))]);
         Assert.StartsWith("CPU, 2 processors, v512 kernels, Linux, .NET 10 ([bench/results/m/bench-a.json](bench/results/m/bench-a.json)):\n\n| model |", text, StringComparison.Ordinal);
-        Assert.EndsWith("|\n| net | 2 | 100 | 20 | 4.3 | 173 | 73 | 4,735,424 | 0 | 1.9e-6 |\n", text, StringComparison.Ordinal);
+        Assert.EndsWith("|\n| net | cpu | 2 | 100 | 20 | 4.3 | 173 | 73 | 4,735,424 | 0 | 1.9e-6 |\n| net | opencl:0 | 2 | 100 | 20 | 4.3 | 173 | 73 | 4,735,424 | 0 | 1.9e-6 |\n", text, StringComparison.Ordinal);
     }
 
     private static CompareReport Report(int threads, CompareRow[] rows, BatchMean[] means) => new(Machine, "peer 1", null, "hybridconv 0.1.0", null, threads, null, "", null, means, rows);
