@@ -33,10 +33,17 @@
 #endif
 
 #define TILE_K 16
+
+// Positions whose instructions stand one after the other: as many as instruction caches hold.
+#ifndef UNROLL
+#define UNROLL 8
+#endif
 #define PANEL 32
 #define ITEMS (TILE_M / ITEM_M * (TILE_N / ITEM_N))
 
 // 32 neighbouring items, the least that runs in step, cover a block of 4 x 8 items: float4s of rows by float4s of columns, ITEM_M / 4 by ITEM_N / 4 times.
+// Items 2 apart share their rows, and neighbours their columns: where local memory serves 16-byte reads by quarters of the 32, such quarters need one turn
+// together.
 #define ROWS4 (ITEM_M / 4)
 #define COLUMNS4 (ITEM_N / 4)
 #define BLOCKS_N (TILE_N / (8 * ITEM_N))
@@ -65,10 +72,16 @@ typedef int pixel_t;
 // A position of the reduction.
 typedef struct { int c, w, h, d; } Place;
 
+// x / y; most lines are longer than a pixel's number, and a division takes as long as a hundred additions.
+static inline int whole_times(const int x, const int y)
+{
+    return x < y ? 0 : x / y;
+}
+
 // acc += image * weights, for one stage.
 static inline void multiply(__local const float4* image, __local const float4* weights, float4 acc[ITEM_M][COLUMNS4])
 {
-#pragma unroll
+#pragma unroll UNROLL
     for (int k = 0; k < TILE_K; k++)
     {
         float4 x[ROWS4], w[COLUMNS4];
@@ -109,7 +122,7 @@ void conv_tiles(
     __local float4 weights_tiles[2][TILE_K * WEIGHTS_ROW4];
     __local pixel_t from[TILE_M];
     // -1 for pixels that do not exist.
-    __local int to[TILE_M];
+    __local int to[TILE_M], added_to[TILE_M];
 
     const uint item = get_local_id(0);
     const int group = get_group_id(1), part = get_group_id(2);
@@ -120,8 +133,8 @@ void conv_tiles(
     for (int i = item; i < TILE_M; i += ITEMS)
     {
         const int pixel = min(tile_m * TILE_M + i, pixels - 1);
-        const int line = pixel / width_output, ow = pixel - line * width_output;
-        const int plane = line / height_output, oh = line - plane * height_output, n = plane / depth_output, od = plane - n * depth_output;
+        const int line = whole_times(pixel, width_output), ow = pixel - line * width_output;
+        const int plane = whole_times(line, height_output), oh = line - plane * height_output, n = whole_times(plane, depth_output), od = plane - n * depth_output;
         const int d = START(depth, od), h = START(height, oh), w = START(width, ow);
         const int offset = n * image_n + d * image_d + h * image_h + w * image_w;
 #if SPATIAL
@@ -130,6 +143,7 @@ void conv_tiles(
         from[i] = offset;
 #endif
         to[i] = tile_m * TILE_M + i < pixels ? n * output_n + od * output_d + oh * output_h + ow * output_w : -1;
+        added_to[i] = n * residual_n + od * residual_d + oh * residual_h + ow * residual_w;
     }
 
     // The positions and pixels that this item fetches: neighbours take neighbouring channels. For float4s only two of them, so that their stores use all banks.
@@ -163,7 +177,7 @@ void conv_tiles(
 
     // This item's part of the tile, in float4s; its other float4s of rows and columns lie 4 and 8 further.
     const uint lane = item % 32, block = item / 32;
-    const int row4 = block / BLOCKS_N * (4 * ROWS4) + lane / 8, column4 = block % BLOCKS_N * (8 * COLUMNS4) + lane % 8;
+    const int row4 = block / BLOCKS_N * (4 * ROWS4) + lane / 16 * 2 + lane % 2, column4 = block % BLOCKS_N * (8 * COLUMNS4) + lane / 2 % 8;
     float4 acc[ITEM_M][COLUMNS4];
 #pragma unroll
     for (int j = 0; j < COLUMNS4; j++)
@@ -242,32 +256,68 @@ void conv_tiles(
         barrier(CLK_LOCAL_MEM_FENCE);
     }
 
-    __global const float* added = residual_base ? FIRST(residual) + (long)group * residual_group : 0;
-    __global float* results = FIRST(output) + (long)group * output_group;
-    const int row_floats = (filters + 3) / 4 * 4;
-#pragma unroll
-    for (int i = 0; i < ITEM_M; i++)
+    if (parts_base)
     {
-        const int row = 4 * (row4 + i / 4 * 4) + i % 4, pixel = tile_m * TILE_M + row, offset = to[row];
-        if (offset < 0)
-            continue;
-        if (parts_base)
-        {
-            __global float* sums = FIRST(parts) + ((long)(part * get_num_groups(1) + group) * pixels + pixel) * row_floats;
+        const int row_floats = (filters + 3) / 4 * 4;
+        __global float* sums = FIRST(parts) + (long)(part * get_num_groups(1) + group) * pixels * row_floats;
+#pragma unroll
+        for (int i = 0; i < ITEM_M; i++)
 #pragma unroll
             for (int j = 0; j < COLUMNS4; j++)
-                if (first_filter + 4 * (column4 + 8 * j) < filters)
-                    *(__global float4*)(sums + first_filter + 4 * (column4 + 8 * j)) = acc[i][j];
+            {
+                const int pixel = tile_m * TILE_M + 4 * (row4 + i / 4 * 4) + i % 4, column = first_filter + 4 * (column4 + 8 * j);
+                if (pixel < pixels && column < filters)
+                    *(__global float4*)(sums + (long)pixel * row_floats + column) = acc[i][j];
+            }
+        return;
+    }
+
+    __global const float* added = residual_base ? FIRST(residual) + (long)group * residual_group : 0;
+    __global float* results = FIRST(output) + (long)group * output_group;
+#pragma unroll
+    for (int g = 0; g < ROWS4; g++)
+    {
+        const int row = 4 * (row4 + 4 * g);
+        if (!whole)
+        {
+#pragma unroll
+            for (int i = 0; i < 4; i++)
+#pragma unroll
+                for (int j = 0; j < COLUMNS4; j++)
+                {
+                    const int column = first_filter + 4 * (column4 + 8 * j);
+                    if (to[row + i] >= 0 && column < filters)
+                        finish_quad(acc[4 * g + i][j], added ? added + (added_to[row + i] + column) : 0, results + (to[row + i] + column), filters - column, 0, a, b);
+                }
             continue;
         }
-        __global const float* add = added ? added + OFFSET_OF_PIXEL(pixel, residual) : 0;
-#pragma unroll
-        for (int j = 0; j < COLUMNS4; j++)
+        // All four rows are on their way before the first is needed; what does not exist is read as the last that does.
+        if (added)
         {
-            const int column = first_filter + 4 * (column4 + 8 * j);
-            if (column < filters)
-                finish_quad(acc[i][j], add ? add + column : 0, results + offset + column, filters - column, whole, a, b);
+            float4 add[4][COLUMNS4];
+#pragma unroll
+            for (int i = 0; i < 4; i++)
+#pragma unroll
+                for (int j = 0; j < COLUMNS4; j++)
+                {
+                    const int column = min(first_filter + 4 * (column4 + 8 * j), filters - 4);
+                    add[i][j] = *(__global const float4*)(added + (added_to[row + i] + column));
+                }
+#pragma unroll
+            for (int i = 0; i < 4; i++)
+#pragma unroll
+                for (int j = 0; j < COLUMNS4; j++)
+                    acc[4 * g + i][j] += add[i][j];
         }
+#pragma unroll
+        for (int i = 0; i < 4; i++)
+#pragma unroll
+            for (int j = 0; j < COLUMNS4; j++)
+            {
+                const int column = first_filter + 4 * (column4 + 8 * j);
+                if (to[row + i] >= 0 && column < filters)
+                    *(__global float4*)(results + (to[row + i] + column)) = activate(acc[4 * g + i][j], a, b);
+            }
     }
 }
 

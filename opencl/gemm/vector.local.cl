@@ -14,6 +14,9 @@
 #define QUADS (PANEL / 4)
 #define SLICES 32
 
+// Blocks of four positions that an item has under way.
+#define TURNS (ROWS == 1 ? 4 : 2)
+
 #if LOAD == 4
 #define READ_IMAGE(from, count) (*(__global const float4*)(from))
 #else
@@ -45,18 +48,31 @@ void conv_vector(
             + (pixel - line * width_output) * width_stride * image_w;
         acc[i] = slice == 0 ? *bias : (float4)(0.0f);
     }
-    for (int c = 4 * slice; c < channels; c += 4 * SLICES)
+    for (int first = 4 * slice; first < channels; first += 4 * SLICES * TURNS)
     {
-        const float4 w0 = weights[c * QUADS], w1 = weights[(c + 1) * QUADS], w2 = weights[(c + 2) * QUADS], w3 = weights[(c + 3) * QUADS];
+        // All turns' loads are on their way before the first is needed. Rows of panels go on to whole stages, four and more.
+        float4 w[TURNS][4], x[TURNS][ROWS];
 #pragma unroll
-        for (int i = 0; i < ROWS; i++)
+        for (int turn = 0; turn < TURNS; turn++)
         {
-            const float4 x = READ_IMAGE(from + (offsets[i] + c), channels - c);
-            acc[i] = fma((float4)(x.s0), w0, acc[i]);
-            acc[i] = fma((float4)(x.s1), w1, acc[i]);
-            acc[i] = fma((float4)(x.s2), w2, acc[i]);
-            acc[i] = fma((float4)(x.s3), w3, acc[i]);
+            const int c = first + turn * 4 * SLICES;
+#pragma unroll
+            for (int k = 0; k < 4; k++)
+                w[turn][k] = c < channels ? weights[(c + k) * QUADS] : (float4)(0.0f);
+#pragma unroll
+            for (int i = 0; i < ROWS; i++)
+                x[turn][i] = c < channels ? READ_IMAGE(from + (offsets[i] + c), channels - c) : (float4)(0.0f);
         }
+#pragma unroll
+        for (int turn = 0; turn < TURNS; turn++)
+#pragma unroll
+            for (int i = 0; i < ROWS; i++)
+            {
+                acc[i] = fma((float4)(x[turn][i].s0), w[turn][0], acc[i]);
+                acc[i] = fma((float4)(x[turn][i].s1), w[turn][1], acc[i]);
+                acc[i] = fma((float4)(x[turn][i].s2), w[turn][2], acc[i]);
+                acc[i] = fma((float4)(x[turn][i].s3), w[turn][3], acc[i]);
+            }
     }
 #pragma unroll
     for (int i = 0; i < ROWS; i++)

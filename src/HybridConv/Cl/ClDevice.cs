@@ -50,6 +50,12 @@ internal sealed record ClDevice(
     /// <summary>Floats in the vectors of kernels that suit every profile.</summary>
     public int PortableLanes => Profile == ClProfile.Cpu ? Lanes : 4;
 
+    /// <summary>How long one work-item takes for products one after the other that each wait for their operands, as the references do.</summary>
+    public double PredictChain(double products) => products * ChainNanoseconds;
+
+    /// <summary>The latency of a load that nothing hides, and a multiply-add.</summary>
+    private const double ChainNanoseconds = 80;
+
     /// <summary>How long launches should take that are bound by arithmetic or by memory.</summary>
     /// <param name="flops">Floating-point operations; a multiply-add counts two.</param>
     /// <param name="bytes">Bytes that cross the memory bus.</param>

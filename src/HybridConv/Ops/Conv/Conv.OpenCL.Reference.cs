@@ -11,7 +11,8 @@ internal sealed partial class ConvOp
 
     private static Candidate<ConvSpec, ClDevice> ReferenceRow => new(
         "conv.direct.f32.reference",
-        (spec, device) => Fit.Yes(device.Predict(Flops(spec), TrafficBytes(spec), efficiency: 0.01, launches: spec.Outputs.Count)),
+        (spec, device) => Fit.Yes(
+            device.Predict(Flops(spec), TrafficBytes(spec), efficiency: 0.01, launches: spec.Outputs.Count) + device.PredictChain(spec.Depth)),
         _ => null,
         (spec, device, _) => BindReference(spec, device));
 

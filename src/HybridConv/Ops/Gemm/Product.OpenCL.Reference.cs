@@ -11,7 +11,7 @@ internal sealed partial class ProductClRows
 
     private Candidate<ProductSpec, ClDevice> ReferenceRow => new(
         $"{op}.direct.f32.reference",
-        (spec, device) => Fit.Yes(device.Predict(Flops(spec), TrafficBytes(spec), efficiency: 0.01)),
+        (spec, device) => Fit.Yes(device.Predict(Flops(spec), TrafficBytes(spec), efficiency: 0.01) + device.PredictChain(spec.Depth)),
         _ => null,
         (spec, _, _) => BindReference(spec));
 

@@ -26,17 +26,17 @@ internal sealed record Tile(int Pixels, int Filters, int ItemPixels, int ItemFil
     /// <summary>Largest first.</summary>
     public static IReadOnlyList<Tile> All { get; } =
     [
-        new(128, 128, 8, 8, 2, 0.80),
-        new(128, 64, 8, 8, 4, 0.78),
-        new(128, 32, 8, 4, 5, 0.65),
-        new(64, 64, 8, 4, 5, 0.68),
-        new(32, 32, 4, 4, 12, 0.45),
+        new(128, 128, 8, 8, 2, 0.62),
+        new(128, 64, 8, 8, 3, 0.62),
+        new(128, 32, 8, 4, 5, 0.50),
+        new(64, 64, 8, 4, 5, 0.53),
+        new(32, 32, 4, 4, 12, 0.35),
     ];
 
     public int Items => Pixels / ItemPixels * (Filters / ItemFilters);
 
     /// <summary>Two buffers of both operands, and what is kept of each pixel.</summary>
-    public int LocalBytes => 2 * Stage * (Pixels + 4 + Filters) * sizeof(float) + Pixels * 5 * sizeof(int);
+    public int LocalBytes => 2 * Stage * (Pixels + 4 + Filters) * sizeof(float) + Pixels * 6 * sizeof(int);
 
     public string Defines => $"-D TILE_M={Pixels} -D TILE_N={Filters} -D ITEM_M={ItemPixels} -D ITEM_N={ItemFilters}";
 
