@@ -32,6 +32,11 @@
 #define SPATIAL 1
 #endif
 
+// Parts of a work-group that take the stages in turn and add up at the end: for grids that are too small to fill a device with one part.
+#ifndef SLICES
+#define SLICES 1
+#endif
+
 #define TILE_K 16
 
 // Positions whose instructions stand one after the other: as many as instruction caches hold.
@@ -105,7 +110,7 @@ static inline void multiply(__local const float4* image, __local const float4* w
 }
 
 // Group 0: tiles, those of the same pixels next to each other, so that they meet in the cache. Group 1: groups of channels. Group 2: parts of the reduction.
-kernel __attribute__((reqd_work_group_size(ITEMS, 1, 1)))
+kernel __attribute__((reqd_work_group_size(ITEMS * SLICES, 1, 1)))
 void conv_tiles(
     IN(float, image), IN(float, packed), IN(float, residual), OUT(float, output), OUT(float, parts),
     STRIDES(image), STRIDES(residual), STRIDES(output), WINDOW(depth), WINDOW(height), WINDOW(width),
@@ -113,24 +118,27 @@ void conv_tiles(
     const int pixels, const int channels, const int filters, const int panels, const int panel_floats, const long group_floats,
     // Elements from a group's first channel to the next one's.
     const int image_group, const int residual_group, const int output_group,
-    // Stages of the reduction, and how many of them a work-group takes; TILE_K positions of the reduction as a Place.
+    // Stages of the reduction, and how many of them a work-group takes; SLICES stages' positions of the reduction as a Place.
     const int stages, const int part_stages, const int step_c, const int step_w, const int step_h, const int step_d,
     // Whether the results are all of four channels at multiples of 16 bytes.
     const int whole, const float a, const float b)
 {
-    __local float4 image_tiles[2][TILE_K * IMAGE_ROW4];
-    __local float4 weights_tiles[2][TILE_K * WEIGHTS_ROW4];
+    __local float4 image_tiles[SLICES][2][TILE_K * IMAGE_ROW4];
+    __local float4 weights_tiles[SLICES][2][TILE_K * WEIGHTS_ROW4];
+#if SLICES > 1
+    __local float4 sums[SLICES - 1][ITEM_M * COLUMNS4][ITEMS];
+#endif
     __local pixel_t from[TILE_M];
     // -1 for pixels that do not exist.
     __local int to[TILE_M], added_to[TILE_M];
 
-    const uint item = get_local_id(0);
+    const uint item = SLICES == 1 ? get_local_id(0) : get_local_id(0) % ITEMS, slice = SLICES == 1 ? 0 : get_local_id(0) / ITEMS;
     const int group = get_group_id(1), part = get_group_id(2);
     const int tiles_n = (filters + TILE_N - 1) / TILE_N, tile = get_group_id(0), tile_m = tile / tiles_n;
     const int first_filter = (tile - tile_m * tiles_n) * TILE_N;
     __global const float* image_first = FIRST(image) + (long)group * image_group;
 
-    for (int i = item; i < TILE_M; i += ITEMS)
+    for (int i = get_local_id(0); i < TILE_M; i += ITEMS * SLICES)
     {
         const int pixel = min(tile_m * TILE_M + i, pixels - 1);
         const int line = whole_times(pixel, width_output), ow = pixel - line * width_output;
@@ -155,7 +163,7 @@ void conv_tiles(
     const int first_stage = part * part_stages, end_stage = min(stages, first_stage + part_stages);
     Place at;
     {
-        const int k = first_stage * TILE_K + fetch_k;
+        const int k = (first_stage + slice) * TILE_K + fetch_k;
 #if SPATIAL
         const int tap = k / channels, line = tap / width_kernel, plane = line / height_kernel;
         at = (Place){ k - tap * channels, tap - line * width_kernel, line - plane * height_kernel, plane };
@@ -171,7 +179,8 @@ void conv_tiles(
     {
         const uint quad = item + i * ITEMS, panel = quad / PANEL_STAGE, rest = quad % PANEL_STAGE;
         const int seen = min(first_filter / PANEL + (int)panel, panels - 1);
-        weights[i] = (__global const float4*)(FIRST(packed) + group * group_floats + (long)seen * panel_floats) + PANEL / 4 + first_stage * PANEL_STAGE + rest;
+        weights[i] = (__global const float4*)(FIRST(packed) + group * group_floats + (long)seen * panel_floats) + PANEL / 4
+            + (first_stage + slice) * PANEL_STAGE + rest;
         weights_to[i] = rest / (PANEL / 4) * WEIGHTS_ROW4 + panel * (PANEL / 4) + rest % (PANEL / 4);
     }
 
@@ -185,7 +194,7 @@ void conv_tiles(
         const uint column = first_filter + 4 * (column4 + 8 * j);
         const int panel = min((int)(column / PANEL), panels - 1);
         __global const float4* bias = (__global const float4*)(FIRST(packed) + group * group_floats + (long)panel * panel_floats + column % PANEL);
-        const float4 start = part == 0 ? *bias : (float4)(0.0f);
+        const float4 start = part + slice == 0 ? *bias : (float4)(0.0f);
 #pragma unroll
         for (int i = 0; i < ITEM_M; i++)
             acc[i][j] = start;
@@ -197,8 +206,10 @@ void conv_tiles(
 
     // In each turn, this item's share of one stage is loaded into registers while the stage before is multiplied, and then stored into the buffer that nobody
     // reads.
-    for (int stage = first_stage, buffer = 0; stage <= end_stage; stage++, buffer ^= 1)
+    const int turns = (end_stage - first_stage + SLICES - 1) / SLICES;
+    for (int turn = 0, buffer = 0; turn <= turns; turn++, buffer ^= 1)
     {
+        const int stage = first_stage + turn * SLICES + slice;
         if (stage < end_stage)
         {
 #if SPATIAL
@@ -221,7 +232,7 @@ void conv_tiles(
             for (int i = 0; i < WEIGHTS_FETCHES; i++)
             {
                 weights_next[i] = *weights[i];
-                weights[i] += PANEL_STAGE;
+                weights[i] += SLICES * PANEL_STAGE;
             }
 #if SPATIAL
             at.c += step_c, at.w += step_w, at.h += step_h, at.d += step_d;
@@ -229,17 +240,17 @@ void conv_tiles(
             if (at.w >= width_kernel) at.w -= width_kernel, at.h++;
             if (at.h >= height_kernel) at.h -= height_kernel, at.d++;
 #else
-            at.c += TILE_K;
+            at.c += SLICES * TILE_K;
 #endif
         }
-        if (stage > first_stage)
-            multiply(image_tiles[buffer ^ 1] + row4, weights_tiles[buffer ^ 1] + column4, acc);
+        if (turn > 0 && stage - SLICES < end_stage)
+            multiply(image_tiles[slice][buffer ^ 1] + row4, weights_tiles[slice][buffer ^ 1] + column4, acc);
         if (stage < end_stage)
         {
 #pragma unroll
             for (int i = 0; i < IMAGE_FETCHES; i++)
             {
-                __local float* column = (__local float*)image_tiles[buffer] + fetch_k * (4 * IMAGE_ROW4) + fetch_pixel + i * FETCH_STEP;
+                __local float* column = (__local float*)image_tiles[slice][buffer] + fetch_k * (4 * IMAGE_ROW4) + fetch_pixel + i * FETCH_STEP;
 #if LOAD == 4
                 column[0] = image_next[i].s0;
                 column[4 * IMAGE_ROW4] = image_next[i].s1;
@@ -251,10 +262,29 @@ void conv_tiles(
             }
 #pragma unroll
             for (int i = 0; i < WEIGHTS_FETCHES; i++)
-                weights_tiles[buffer][weights_to[i]] = weights_next[i];
+                weights_tiles[slice][buffer][weights_to[i]] = weights_next[i];
         }
         barrier(CLK_LOCAL_MEM_FENCE);
     }
+
+#if SLICES > 1
+    if (slice > 0)
+#pragma unroll
+        for (int i = 0; i < ITEM_M; i++)
+#pragma unroll
+            for (int j = 0; j < COLUMNS4; j++)
+                sums[slice - 1][i * COLUMNS4 + j][item] = acc[i][j];
+    barrier(CLK_LOCAL_MEM_FENCE);
+    if (slice > 0)
+        return;
+#pragma unroll
+    for (int other = 0; other < SLICES - 1; other++)
+#pragma unroll
+        for (int i = 0; i < ITEM_M; i++)
+#pragma unroll
+            for (int j = 0; j < COLUMNS4; j++)
+                acc[i][j] += sums[other][i * COLUMNS4 + j][item];
+#endif
 
     if (parts_base)
     {

@@ -76,7 +76,7 @@ internal sealed record DeviceFacts
         {
             Gflops = Math.Max(1, ComputeUnits * Math.Max(500, ClockMegahertz) * flopsPerClock / 1000),
             Bandwidth = IsCpu ? 20 : 30.0 * ComputeUnits,
-            LaunchNanoseconds = IsCpu ? 5000 : 4000,
+            LaunchNanoseconds = IsCpu ? 5000 : 8000,
             Reproducible = reproducible,
             Doubles = Doubles,
         };

@@ -22,8 +22,10 @@ internal sealed partial class ConvOp
         VectorRow,
         .. Tile.All.Select(tile => TileRow("conv.pointwise", tile, WhyNotPointwiseTile)),
         .. SharedTiles.Select(tile => PartsRow("conv.pointwise.split", tile, WhyNotPointwiseTile)),
+        TileRow("conv.pointwise.slices", Tile.Sliced, WhyNotPointwiseTile),
         .. Tile.All.Select(tile => TileRow("conv.direct", tile, WhyNotDirectTile)),
         .. SharedTiles.Select(tile => PartsRow("conv.direct.split", tile, WhyNotDirectTile)),
+        TileRow("conv.direct.slices", Tile.Sliced, WhyNotDirectTile),
     ];
 
     private static string? WhyNotLocal(ClDevice device) => WhyNotProfile(device, ClProfile.Local);
@@ -34,7 +36,7 @@ internal sealed partial class ConvOp
 
     private static TileFormat LocalWeights(ConvSpec spec) => TileWeights(spec, Tile.Panel, Tile.Stage);
 
-    /// <summary>Each output is one chain.</summary>
+    /// <summary>Each output is one chain, or, in slices, the sum of a few.</summary>
     private static Candidate<ConvSpec, ClDevice> TileRow(string name, Tile tile, Func<ConvSpec, string?> whyNot) => new(
         $"{name}.f32.local.{tile}",
         (spec, device) => (WhyNotLocal(device) ?? whyNot(spec) ?? WhyNotTiled(spec) ?? tile.WhyNot(device)) is { } why

@@ -13,8 +13,8 @@ internal sealed partial class ProductClRows
     private IReadOnlyList<Candidate<ProductSpec, ClDevice>> LocalRows =>
     [
         new($"{op}.vector.f32.local", FitsVectors, LocalWeights, (spec, _, _) => new ClKernel([PackedProblem(spec, LocalWeights(spec)).MultiplyVectors()])),
-        .. Tile.All.Select(tile => new Candidate<ProductSpec, ClDevice>(
-            $"{op}.packed.f32.local.{tile}",
+        .. ((IEnumerable<Tile>)[.. Tile.All, Tile.Sliced]).Select(tile => new Candidate<ProductSpec, ClDevice>(
+            $"{op}.packed{(tile.Slices > 1 ? ".slices" : "")}.f32.local.{tile}",
             (spec, device) => (WhyNotLocal(device) ?? WhyNotPackedTiles(spec) ?? tile.WhyNot(device)) is { } why
                 ? Fit.No(why)
                 : FitsPackedTiles(spec, LocalWeights(spec), (problem, bytes) => problem.Predict(tile, device, bytes)),

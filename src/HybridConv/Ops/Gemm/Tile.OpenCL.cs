@@ -33,12 +33,20 @@ internal sealed record Tile(int Pixels, int Filters, int ItemPixels, int ItemFil
         new(32, 32, 4, 4, 12, 0.35),
     ];
 
-    public int Items => Pixels / ItemPixels * (Filters / ItemFilters);
+    /// <summary>A small tile whose work-group takes four stages at a time and adds up: for grids that are too small to fill a device with one stage at a time.</summary>
+    public static Tile Sliced { get; } = new(32, 32, 4, 4, 4, 0.35) { Slices = 4 };
 
-    /// <summary>Two buffers of both operands, and what is kept of each pixel.</summary>
-    public int LocalBytes => 2 * Stage * (Pixels + 4 + Filters) * sizeof(float) + Pixels * 6 * sizeof(int);
+    /// <summary>Stages that a work-group takes at a time, each with a part of its work-items.</summary>
+    public int Slices { get; private init; } = 1;
 
-    public string Defines => $"-D TILE_M={Pixels} -D TILE_N={Filters} -D ITEM_M={ItemPixels} -D ITEM_N={ItemFilters}";
+    public int Items => Pixels / ItemPixels * (Filters / ItemFilters) * Slices;
+
+    /// <summary>Two buffers of both operands for each slice, the sums of all slices but one, and what is kept of each pixel.</summary>
+    public int LocalBytes =>
+        (2 * Slices * Stage * (Pixels + 4 + Filters) + (Slices - 1) * Pixels * Filters) * sizeof(float) + Pixels * 6 * sizeof(int);
+
+    public string Defines =>
+        $"-D TILE_M={Pixels} -D TILE_N={Filters} -D ITEM_M={ItemPixels} -D ITEM_N={ItemFilters}{(Slices == 1 ? "" : $" -D SLICES={Slices}")}";
 
     public override string ToString() => $"{Pixels}x{Filters}";
 
@@ -47,7 +55,8 @@ internal sealed record Tile(int Pixels, int Filters, int ItemPixels, int ItemFil
 
     /// <summary>Why a device cannot run it; null when it can.</summary>
     public string? WhyNot(ClDevice device) =>
-        device.MaxWorkGroup < Items ? $"work-groups of {Items} items are over the device's limit of {device.MaxWorkGroup}"
+        Slices > 1 && device.Reproducible ? "precision reproducible asks for sums in the CPU's order"
+        : device.MaxWorkGroup < Items ? $"work-groups of {Items} items are over the device's limit of {device.MaxWorkGroup}"
         : device.LocalBytes < LocalBytes ? $"{LocalBytes} bytes of local memory are more than the device's {device.LocalBytes}"
         : null;
 
@@ -62,7 +71,7 @@ internal sealed record Tile(int Pixels, int Filters, int ItemPixels, int ItemFil
     {
         double units = Math.Max(1, device.ComputeUnits), share = Math.Ceiling(tiles / units);
         double rounds = Math.Floor(share / Groups), rest = share - rounds * Groups;
-        double flops = 2.0 * Pixels * Filters * Stage * (stages + Overhead), peak = device.Gflops / units * Efficiency;
+        double flops = 2.0 * Pixels * Filters * Stage * Slices * (Math.Ceiling(stages / Slices) + Overhead), peak = device.Gflops / units * Efficiency;
         return flops / peak * (rounds * Groups / Fill(Groups) + (rest == 0 ? 0 : rest / Fill(rest)));
     }
 

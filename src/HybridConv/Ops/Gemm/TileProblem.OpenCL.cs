@@ -50,7 +50,7 @@ internal sealed record TileProblem(
     {
         var local = new ClRange(tile.Items);
         int kernelWidth = Windows[2].Kernel, kernelHeight = Windows[1].Kernel;
-        (int taps, int stepC) = Math.DivRem(Tile.Stage, Channels);
+        (int taps, int stepC) = Math.DivRem(Tile.Stage * tile.Slices, Channels);
         (int lines, int stepW) = Math.DivRem(taps, kernelWidth);
         (int stepD, int stepH) = Math.DivRem(lines, kernelHeight);
         return new ClLaunch(
