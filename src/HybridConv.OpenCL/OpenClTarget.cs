@@ -84,7 +84,10 @@ internal sealed class OpenClTarget : ITarget, ITunable
         return tuned.Apply(node, trust is null ? rows : trust.Admit(rows));
     }
 
-    /// <summary>A row for every node, or an error that lists all nodes that have none.</summary>
+    /// <summary>
+    /// A row for every node, or an error that lists all nodes that have none. What reads integers may cross to the host, where they come from: to check them there, as
+    /// indices, or because no kernel computes with both.
+    /// </summary>
     private List<PlannedStep> Choose(PreparedGraph prepared, long opset)
     {
         var steps = new List<PlannedStep>();
@@ -92,7 +95,7 @@ internal sealed class OpenClTarget : ITarget, ITunable
         foreach (Node node in prepared.Graph.Nodes)
         {
             IEnumerable<Choice> choices = node.CarriesFloat32 ? Rows(node) : [HostRow(node)];
-            if (prepared.Choose(node, choices) is { } step || (mixes && (step = prepared.Choose(node, [HostRow(node)])) is not null))
+            if (prepared.Choose(node, choices) is { } step || ((mixes || node.ReadsIntegers) && (step = prepared.Choose(node, [HostRow(node)])) is not null))
                 steps.Add(step);
             else if (trust is not null && node.Op.Choices(node, machine).Any(row => trust.IsQuarantined(row, out _)))
                 throw new DeviceException($"{Name} ({machine.Name}) computes '{node.Name}' wrongly with every kernel that there is: {WhyNoRow(node)}");

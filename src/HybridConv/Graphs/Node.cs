@@ -37,6 +37,9 @@ internal sealed class Node
     /// <summary>Whether an input or output is a float32 tensor; nodes of none are a matter of a few integers or truth values.</summary>
     public bool CarriesFloat32 => Inputs.Exists(i => i is { Type: ElementType.Float32 }) || Array.Exists(outputs, o => o.Type == ElementType.Float32);
 
+    /// <summary>Whether an input is a tensor of integers.</summary>
+    public bool ReadsIntegers => Inputs.Exists(i => i is not null && IntegerTypes.Contains(i.Type));
+
     /// <summary>Makes the node write another value in place of one of its outputs, which then has no producer.</summary>
     public void ReplaceOutput(int index, Value value)
     {

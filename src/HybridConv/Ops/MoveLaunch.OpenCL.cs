@@ -61,9 +61,10 @@ internal static class MoveLaunch
         }
     }
 
-    private static ClProgram Program(ClDevice device, ElementType type) => new(File, $"-D LANES={device.PortableLanes} -D T={Word(type.Size())}");
+    private static ClProgram Program(ClDevice device, ElementType type) => new(File, $"-D LANES={device.PortableLanes} -D T={Word(type)}");
 
-    private static string Word(int bytes) => bytes switch { 1 => "uchar", 2 => "ushort", 4 => "uint", _ => "ulong" };
+    /// <summary>The kernels' name of an element of that size, whatever it is.</summary>
+    public static string Word(ElementType type) => type.Size() switch { 1 => "uchar", 2 => "ushort", 4 => "uint", _ => "ulong" };
 
     private static bool IsTransposition(Move move) => move.Input != Move.Fill && move.Shape.Rank > 1 && move.From.Strides[^1] is not (0 or 1);
 

@@ -47,7 +47,7 @@ internal static class MovementCases
                 break;
             case "Gather":
                 axis = draw.Int(0, 3);
-                operands.Add(draw.Whole(draw.Of(ElementType.Int64, ElementType.Int32), new Shape(draw.List(draw.Int(0, 2), 1, 5)), -(int)shape[axis], (int)shape[axis] - 1));
+                operands.Add(draw.Whole(draw.Of(ElementType.Int64, ElementType.Int32), new Shape(draw.List(draw.Int(0, 2), 1, 5)), -(int)shape[axis], (int)shape[axis] - 1, isConstant: draw.Chance(0.5)));
                 attributes = [new("axis", AttributeKind.Int, Int: axis)];
                 break;
             case "Reshape":
