@@ -4,8 +4,8 @@
     measure.py --hybridconv COMMAND MODEL.onnx... [--rounds N] [--runs N] --json FILE
 
 PyTorch runs the file's own weights node by node as torch.nn.functional calls, batch normalization folded into convolutions, with cudnn's search for its fastest
-algorithms, in both memory formats; the faster one counts. HybridConv is its command line in a process of its own: outputs are compared first, then the two take
-turns. The report is that of HybridConv.Compare.
+algorithms, in both memory formats, each call by call and as a CUDA graph; the fastest counts. HybridConv is its command line in a process of its own: outputs are
+compared first, then the two take turns. The report is that of HybridConv.Compare.
 """
 import argparse
 import json
@@ -155,6 +155,28 @@ class Torch:
         return {"runs": runs, "minMs": times[0], "medianMs": statistics.median(times), "p95Ms": times[math.ceil(0.95 * runs) - 1]}
 
 
+class TorchGraph(Torch):
+    """The same as one CUDA graph: nothing is left for Python to do between two kernels."""
+
+    def __init__(self, path, name, memory_format):
+        super().__init__(path, f"{name}, CUDA graph", memory_format)
+        self.device, self.graph = torch.empty_like(self.host, device="cuda"), torch.cuda.CUDAGraph()
+        with torch.inference_mode():
+            stream = torch.cuda.Stream()
+            with torch.cuda.stream(stream):
+                for _ in range(3):
+                    self.network(self.device)
+            torch.cuda.synchronize()
+            with torch.cuda.graph(self.graph, stream=stream):
+                self.result = self.network(self.device)
+
+    def run(self):
+        with torch.inference_mode():
+            self.device.copy_(self.host, non_blocking=True)
+            self.graph.replay()
+            return self.result.cpu()
+
+
 class HybridConv:
     """The command line, in processes of its own."""
 
@@ -179,7 +201,8 @@ class HybridConv:
 
 def measure(ours, options):
     """One row of the report."""
-    peers = [Torch(ours.model, "contiguous", torch.contiguous_format), Torch(ours.model, "channels_last", torch.channels_last)]
+    formats = (("contiguous", torch.contiguous_format), ("channels_last", torch.channels_last))
+    peers = [kind(ours.model, name, memory_format) for kind in (Torch, TorchGraph) for name, memory_format in formats]
     shape = peers[0].network.shape
     row = {"model": os.path.splitext(os.path.basename(ours.model))[0].split("-batch")[0], "batch": shape[0], "agree": True, "maxAbsDiff": 0}
     array = np.random.default_rng(1).uniform(-1, 1, shape).astype(np.float32)
@@ -241,7 +264,7 @@ def main():
         "peer": f"torch {torch.__version__} on CUDA",
         "peerOptions": {
             "cudnn": str(torch.backends.cudnn.version()), "cudnn.benchmark": "True", "allow_tf32": "False",
-            "memory format": "the faster of contiguous and channels_last", "batch normalization": "folded into convolutions",
+            "variants": "the fastest of contiguous and channels_last, call by call and as CUDA graphs", "batch normalization": "folded into convolutions",
         },
         "ours": f"hybridconv {machine['version']}", "oursOptions": {"Target": "opencl", "Precision": "Fast"}, "threads": 1, "processors": None,
         "method": "Outputs are compared first. Then the two take turns, a burst of runs each, the order alternating. Times are of whole runs: the input from pinned "
