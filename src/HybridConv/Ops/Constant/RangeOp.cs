@@ -10,7 +10,7 @@ namespace HybridConv.Ops.Constant;
 internal sealed record RangeAttributes(Tensor? Start = null, Tensor? Step = null, long Count = 0);
 
 /// <summary>The numbers start, start + step, start + 2 step, ... before limit. The product and the sum are rounded each.</summary>
-internal sealed class RangeOp : Op<RangeAttributes, RangeAttributes>
+internal sealed partial class RangeOp : Op<RangeAttributes, RangeAttributes>
 {
     public override string Name => "Range";
     public override IReadOnlyList<int> Opsets { get; } = [11, 27];

@@ -3,7 +3,7 @@ using HybridConv.Graphs;
 namespace HybridConv.Ops.Identity;
 
 /// <summary>Dropout as it is at inference: the output is the input, and the mask, if asked for, says that everything was kept.</summary>
-internal sealed class DropoutOp : Op<DropoutAttributes, Movement>
+internal sealed partial class DropoutOp : Op<DropoutAttributes, DropoutSpec>
 {
     public override string Name => "Dropout";
     public override IReadOnlyList<int> Opsets { get; } = [1, 6, 7, 10, 12, 13, 22];
@@ -30,11 +30,11 @@ internal sealed class DropoutOp : Op<DropoutAttributes, Movement>
 
     private static bool RatioIsZero(Inference x) => !x.Constant(1).Data.Span.ContainsAnyExcept((byte)0);
 
-    public override Movement Specify(DropoutAttributes attributes, Node node) => Movement.Relabel(node);
+    public override DropoutSpec Specify(DropoutAttributes attributes, Node node) => new(Movement.Relabel(node), node.Outputs.Count > 1 ? node.Outputs[1].Type : ElementType.None);
 
-    public override void Reference<T>(Movement spec, in Operands x)
+    public override void Reference<T>(DropoutSpec spec, in Operands x)
     {
-        spec.Reference<T>(x);
+        spec.Copy.Reference<T>(x);
         if (x.OutputCount < 2)
             return;
         int count = (int)x.OutputView(1).Shape.Elements;
@@ -52,3 +52,7 @@ internal sealed class DropoutOp : Op<DropoutAttributes, Movement>
 
 /// <param name="BooleanMask">Whether the mask is boolean, as from opset 10 on, rather than of the data's type.</param>
 internal sealed record DropoutAttributes(bool BooleanMask = true);
+
+/// <param name="Copy">Of the input to output 0.</param>
+/// <param name="Mask">The type of the mask, output 1, which is 1 everywhere; none when it is not asked for.</param>
+internal sealed record DropoutSpec(Movement Copy, ElementType Mask);
