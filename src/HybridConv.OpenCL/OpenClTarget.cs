@@ -14,7 +14,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace HybridConv.OpenCL;
 
 /// <summary>One OpenCL device: plans from the operators' OpenCL tables. Arithmetic on shapes and integers stays on the host, inside the plan.</summary>
-internal sealed class OpenClTarget : ITarget, ITunable
+internal sealed partial class OpenClTarget : ITarget, ITunable
 {
     private readonly DeviceContext context;
     private readonly ClDevice machine;
@@ -41,6 +41,8 @@ internal sealed class OpenClTarget : ITarget, ITunable
         Name = device.Target;
         ILogger logger = (options.LoggerFactory ?? NullLoggerFactory.Instance).CreateLogger("HybridConv");
         CacheFolder cache = CacheFolder.Of(options);
+        if (cache is { Place: { } place, WhyNot: { } whyNot })
+            LogCacheNotUsed(logger, place, whyNot);
         tuned = TunedChoices.Of(facts.Name, options, cache, logger);
         bool tests = options.SelfTest ?? Knobs.SelfTest;
         context = new DeviceContext(api, device, cache, sources);
@@ -117,4 +119,7 @@ internal sealed class OpenClTarget : ITarget, ITunable
         Choice best = CpuTarget.Rows(node, CpuInfo.Current(threads: 1)).Where(c => c.Fit.Ok && c.Pack is null).MinBy(c => c.Fit.Nanoseconds)!;
         return best with { Name = Step.Host + best.Name };
     }
+
+    [LoggerMessage(EventId = 15, Level = LogLevel.Warning, Message = "The cache folder {Place} is not used: {Why}.")]
+    private static partial void LogCacheNotUsed(ILogger logger, string place, string why);
 }

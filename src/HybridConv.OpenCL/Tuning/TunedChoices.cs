@@ -53,7 +53,7 @@ internal sealed partial class TunedChoices
     }
 
     /// <summary>A device's name as a file's.</summary>
-    private static string FileName(string device) => string.Concat(device.Select(c => char.IsAsciiLetterOrDigit(c) ? c : '-')) + ".json";
+    public static string FileName(string device) => string.Concat(device.Select(c => char.IsAsciiLetterOrDigit(c) ? c : '-')) + ".json";
 
     private static TuningTable? Named(string? file, string device, CacheFolder cache, ILogger logger)
     {

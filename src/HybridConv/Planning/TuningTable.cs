@@ -15,6 +15,11 @@ internal sealed class TuningTable
 
     private readonly SortedDictionary<string, SortedDictionary<string, SortedDictionary<string, double>>> devices = new(StringComparer.Ordinal);
 
+    public IEnumerable<string> Devices => devices.Keys;
+
+    /// <summary>The names of all rows that were measured on a device.</summary>
+    public IEnumerable<string> Rows(string device) => devices[device].Values.SelectMany(rows => rows.Keys).Distinct();
+
     /// <summary>The number of measured times.</summary>
     public int Count => devices.Values.Sum(specs => specs.Values.Sum(rows => rows.Count));
 

@@ -36,6 +36,32 @@ public sealed class KernelTrustTests : IDisposable
     }
 
     [Fact]
+    public void Sessions_tell_what_compiling_does()
+    {
+        _ = OpenClDevice.Entry;
+        var net = new ModelBuilder();
+        net.Input("x", 64).Relu().Output("y");
+        using Model model = net.Build();
+        using Session session = model.Compile(Options with { Target = "opencl" });
+        Assert.Contains(reports, report => report.Doing.StartsWith("building ", StringComparison.Ordinal));
+        Assert.NotEmpty(reports.Checked);
+        Assert.All(reports, report => Assert.InRange(report.Done, 0, report.Total - 1));
+    }
+
+    [Fact]
+    public void A_cache_that_others_may_write_to_is_warned_of_and_not_used()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no such modes.");
+        Directory.CreateDirectory(Options.CacheFolder!);
+        if (!OperatingSystem.IsWindows())
+            File.SetUnixFileMode(Options.CacheFolder!, File.GetUnixFileMode(Options.CacheFolder!) | UnixFileMode.OtherWrite);
+        using var network = new DeviceNetwork(Options);
+        Assert.Contains(network.Step.Kernel, reports.Checked);
+        Assert.Contains("others", Assert.Single(warnings));
+        Assert.Empty(Directory.GetFileSystemEntries(Options.CacheFolder!));
+    }
+
+    [Fact]
     public void Another_source_is_checked_again()
     {
         using var first = new DeviceNetwork(Options);

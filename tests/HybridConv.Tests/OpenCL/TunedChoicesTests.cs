@@ -1,6 +1,9 @@
+using HybridConv.Cl;
 using HybridConv.OpenCL.Tuning;
+using HybridConv.Ops;
 using HybridConv.Planning;
 using HybridConv.Targets;
+using HybridConv.Testing;
 using HybridConv.Testing.Devices;
 using Xunit;
 
@@ -88,6 +91,19 @@ public sealed class TunedChoicesTests : IDisposable
     }
 
     [Fact]
+    public void Tables_that_ship_are_of_the_device_in_their_name_and_of_rows_that_there_are()
+    {
+        HashSet<string> rows = [.. OpTable.Ops.SelectMany(DeviceRows)];
+        foreach (string path in Repository.Files().Where(file => file.StartsWith("opencl/tuned/", StringComparison.Ordinal)))
+        {
+            var table = TuningTable.Read(File.ReadAllBytes(Repository.PathTo(path)));
+            string device = Assert.Single(table!.Devices);
+            Assert.Equal(path, "opencl/tuned/" + TunedChoices.FileName(device));
+            Assert.All(table.Rows(device), row => Assert.Contains(row, rows));
+        }
+    }
+
+    [Fact]
     public void Every_row_that_answers_rightly_is_timed_and_no_other()
     {
         string source = DeviceNetwork.Source;
@@ -100,5 +116,12 @@ public sealed class TunedChoicesTests : IDisposable
         Assert.StartsWith("wrong: ", conv.Rows.Single(row => row.Row == conv.Chosen).Why);
         Assert.NotEqual(conv.Chosen, conv.Best!.Row);
         Assert.All(conv.Rows, row => Assert.True(row.Nanoseconds > 0 ^ row.Why is not null));
+    }
+
+    private static IEnumerable<string> DeviceRows(Op op)
+    {
+        foreach (Type table in op.GetType().GetInterfaces().Where(i => i.IsGenericType && i.GetGenericTypeDefinition() == typeof(ITable<,>) && i.GenericTypeArguments[1] == typeof(ClDevice)))
+            foreach (object row in (System.Collections.IEnumerable)table.GetProperty(nameof(ITable<,>.Rows))!.GetValue(op)!)
+                yield return (string)row.GetType().GetProperty("Name")!.GetValue(row)!;
     }
 }
