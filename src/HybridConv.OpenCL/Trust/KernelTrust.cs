@@ -105,7 +105,8 @@ internal sealed partial class KernelTrust(DeviceContext context, ClDevice machin
         }
         using Attempt attempt = trial.Attempt(context, row);
         Verdict verdict = verdicts[variant.Key] = attempt.Ask();
-        if (verdict.Answer == Answer.Close)
+        bool promisesBits = trial.Rows(machine with { Reproducible = true }).Any(r => r.Name == name);
+        if (verdict.Answer == Answer.Close && promisesBits)
             LogClose(logger, name, context.Device.Facts.Name, verdict.Why);
         cache.Write(Entries, variant.Key, verdict.ToBytes());
     }
@@ -137,7 +138,7 @@ internal sealed partial class KernelTrust(DeviceContext context, ClDevice machin
     [LoggerMessage(EventId = 10, Level = LogLevel.Warning, Message = "The kernel {Kernel} answers wrongly on {Device} and is not used: {Why}.")]
     private static partial void LogQuarantined(ILogger logger, string kernel, string device, string why);
 
-    [LoggerMessage(EventId = 11, Level = LogLevel.Information, Message = "The kernel {Kernel} rounds in other ways on {Device}: {Why}.")]
+    [LoggerMessage(EventId = 11, Level = LogLevel.Information, Message = "The kernel {Kernel} does not have the processor's bits on {Device}: {Why}.")]
     private static partial void LogClose(ILogger logger, string kernel, string device, string why);
 
     [LoggerMessage(EventId = 12, Level = LogLevel.Information, Message = "The kernel {Kernel} was not checked: its operands are too large for one buffer.")]
