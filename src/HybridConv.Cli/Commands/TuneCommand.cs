@@ -54,14 +54,14 @@ internal static class TuneCommand
     private static TuneReport Describe(string target, string file, TuningReport tuned) => new(
         target, tuned.Device, file,
         [.. tuned.Specs.Select(spec => new TuneSpecReport(
-            spec.Op, spec.Spec, spec.Steps, spec.Chosen, Microseconds(spec.ChosenNanoseconds), spec.Best?.Row, Microseconds(spec.Best?.Nanoseconds),
+            spec.Op, spec.Output.ToString(), spec.Spec, spec.Steps, spec.Chosen, Microseconds(spec.ChosenNanoseconds), spec.Best?.Row, Microseconds(spec.Best?.Nanoseconds),
             [.. spec.Rows.Select(row => new TuneRowReport(row.Row, Microseconds(row.Nanoseconds), row.Why))]))]);
 
     private static void Print(Terminal terminal, TuneReport report, bool isKept)
     {
-        var table = new TextTable("op", ">steps", "taken so far", ">us", "fastest", ">us", ">times as fast");
+        var table = new TextTable("op", "output", ">steps", "taken so far", ">us", "fastest", ">us", ">times as fast");
         foreach (TuneSpecReport spec in report.Specs)
-            table.Add(spec.Op, spec.Steps.ToString(CultureInfo.InvariantCulture), spec.Chosen, Text(spec.ChosenUs, "0.0"), spec.Best ?? "none", Text(spec.BestUs, "0.0"), Text(spec.ChosenUs / spec.BestUs, "0.00"));
+            table.Add(spec.Op, spec.Output, spec.Steps.ToString(CultureInfo.InvariantCulture), spec.Chosen, Text(spec.ChosenUs, "0.0"), spec.Best ?? "none", Text(spec.BestUs, "0.0"), Text(spec.ChosenUs / spec.BestUs, "0.00"));
         terminal.Write(table);
         foreach (IGrouping<(string, string), TuneRowReport> wrong in report.Specs.SelectMany(spec => spec.Rows).Where(row => row.Why is not null).GroupBy(row => (row.Kernel, row.Why!)))
             terminal.WriteLine($"{wrong.Key.Item1}: {wrong.Key.Item2}");

@@ -97,6 +97,7 @@ internal sealed record RefusedReport(string Kernel, string Why);
 internal sealed record TuneReport(string Target, string Device, string File, IReadOnlyList<TuneSpecReport> Specs);
 
 /// <param name="Op">The operator.</param>
+/// <param name="Output">The shape of the first output.</param>
 /// <param name="Spec">Types, shapes, strides and attributes.</param>
 /// <param name="Steps">The number of steps that have it.</param>
 /// <param name="Chosen">The kernel that is taken without these measurements.</param>
@@ -104,7 +105,7 @@ internal sealed record TuneReport(string Target, string Device, string File, IRe
 /// <param name="Best">The fastest kernel that answers rightly; null when none does.</param>
 /// <param name="BestUs">Its time.</param>
 /// <param name="Rows">All kernels that fit.</param>
-internal sealed record TuneSpecReport(string Op, string Spec, int Steps, string Chosen, double? ChosenUs, string? Best, double? BestUs, IReadOnlyList<TuneRowReport> Rows);
+internal sealed record TuneSpecReport(string Op, string Output, string Spec, int Steps, string Chosen, double? ChosenUs, string? Best, double? BestUs, IReadOnlyList<TuneRowReport> Rows);
 
 /// <param name="Kernel">The kernel's name.</param>
 /// <param name="Us">The median of its times; null when it was not measured.</param>

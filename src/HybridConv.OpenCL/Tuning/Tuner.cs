@@ -35,7 +35,7 @@ internal sealed class Tuner(DeviceContext context, ClDevice machine, IProgress<C
             cancellation.ThrowIfCancellationRequested();
             Step step = spec.First().Step;
             progress?.Report(new CompileProgress($"measuring {step.Node.Op.Name} {step.Node.Name}", i, specs.Length));
-            tuned.Add(new TunedSpec(step.Node.Op.Name, spec.Key, spec.Count(), step.Kernel, Measure(Trial.Of(step.Node), cancellation)));
+            tuned.Add(new TunedSpec(step.Node.Op.Name, step.Node.Output.KnownShape, spec.Key, spec.Count(), step.Kernel, Measure(Trial.Of(step.Node), cancellation)));
         }
         return new TuningReport(machine.Name, tuned);
     }

@@ -2,7 +2,10 @@ using HybridConv.Planning;
 
 namespace HybridConv.Cl;
 
-/// <summary>An OpenCL row bound to one spec: launches, in order. Pure data; the target turns it into kernel objects whose arguments are set once.</summary>
+/// <summary>
+/// An OpenCL row bound to one spec: launches, in order. Pure data; the target turns it into kernel objects whose arguments are set once. Rows are also bound without packed
+/// weights, to see what they would launch for finite ones before anything is packed.
+/// </summary>
 /// <param name="Launches">Each sees what the ones before it wrote.</param>
 /// <param name="ScratchBytes">Device memory that the launches work in; its contents are undefined when the first one starts.</param>
 internal sealed record ClKernel(IReadOnlyList<ClLaunch> Launches, long ScratchBytes = 0) : IKernel;

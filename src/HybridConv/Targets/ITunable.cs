@@ -1,3 +1,4 @@
+using HybridConv.Graphs;
 using HybridConv.Planning;
 
 namespace HybridConv.Targets;
@@ -30,11 +31,12 @@ internal sealed record TuningReport(string Device, IReadOnlyList<TunedSpec> Spec
 
 /// <summary>The rows of one spec.</summary>
 /// <param name="Op">The operator.</param>
+/// <param name="Output">The shape of the first output.</param>
 /// <param name="Spec">See <see cref="SpecText"/>.</param>
 /// <param name="Steps">The number of steps of the plan that have it.</param>
 /// <param name="Chosen">The row that was taken without this measurement.</param>
 /// <param name="Rows">In the table's order.</param>
-internal sealed record TunedSpec(string Op, string Spec, int Steps, string Chosen, IReadOnlyList<TunedRow> Rows)
+internal sealed record TunedSpec(string Op, Shape Output, string Spec, int Steps, string Chosen, IReadOnlyList<TunedRow> Rows)
 {
     /// <summary>The fastest row; null when none was measured.</summary>
     public TunedRow? Best => Rows.Where(row => row.Nanoseconds is not null).MinBy(row => row.Nanoseconds);

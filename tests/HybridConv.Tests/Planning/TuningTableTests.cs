@@ -1,4 +1,5 @@
 using System.Text;
+using HybridConv.Graphs;
 using HybridConv.Planning;
 using Xunit;
 
@@ -63,7 +64,7 @@ public class TuningTableTests
         table.Set("d", "s", "fast", 1);
         table.Set("d", "s", "wrong", 2);
         table.Set("d", "s", "of another profile", 3);
-        new HybridConv.Targets.TuningReport("d", [new("Conv", "s", 1, "fast", [new("fast", 10, null), new("wrong", null, "wrong: all of it")])]).AddTo(table);
+        new HybridConv.Targets.TuningReport("d", [new("Conv", new Shape(1), "s", 1, "fast", [new("fast", 10, null), new("wrong", null, "wrong: all of it")])]).AddTo(table);
         Assert.Equal([("fast", 10.0), ("of another profile", 3.0)], table.Find("d", "s").Select(row => (row.Key, row.Value)));
     }
 }
