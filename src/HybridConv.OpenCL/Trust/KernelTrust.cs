@@ -31,6 +31,9 @@ internal sealed partial class KernelTrust(DeviceContext context, ClDevice machin
 
     private readonly Dictionary<CacheKey, Verdict> verdicts = [];
 
+    /// <summary>Variants whose trial had enough outputs.</summary>
+    private readonly HashSet<CacheKey> thorough = [];
+
     /// <summary>Variants that may not be used, and the names of their rows.</summary>
     private readonly HashSet<CacheKey> quarantined = [];
     private readonly HashSet<string> suspects = [];
@@ -55,8 +58,11 @@ internal sealed partial class KernelTrust(DeviceContext context, ClDevice machin
     /// <returns>Whether all of them may be used. If not, choose again: <see cref="Admit"/> now refuses those that may not.</returns>
     public bool Check(IEnumerable<PlannedStep> steps, IProgress<CompileProgress>? progress)
     {
-        List<IGrouping<CacheKey, PlannedStep>> variants = [.. steps.Where(s => s.Choice is not null && !s.Step.Kernel.StartsWith(Step.Host, StringComparison.Ordinal)).GroupBy(s => Key(s.Choice!))];
-        List<IGrouping<CacheKey, PlannedStep>> unknown = [.. variants.Where(variant => !Knows(variant.Key))];
+        List<IGrouping<CacheKey, PlannedStep>> variants =
+        [
+            .. steps.Where(s => s.Choice is not null && !s.Step.Kernel.StartsWith(Step.Host, StringComparison.Ordinal) && Outputs(s.Step) > 0).GroupBy(s => Key(s.Choice!)),
+        ];
+        List<IGrouping<CacheKey, PlannedStep>> unknown = [.. variants.Where(variant => !Knows(variant))];
         if (unknown.Count > 0)
             context.Programs.Build(unknown.SelectMany(variant => Programs(variant.First().Choice!)), progress);
         foreach ((int i, IGrouping<CacheKey, PlannedStep> variant) in unknown.Index())
@@ -79,15 +85,33 @@ internal sealed partial class KernelTrust(DeviceContext context, ClDevice machin
     /// <summary>Plans that are to be reproducible want the right bits of every row.</summary>
     private bool IsWrong(Verdict verdict) => verdict.Answer == Answer.Wrong || (machine.Reproducible && verdict.Answer == Answer.Close);
 
-    private bool Knows(CacheKey variant)
+    /// <summary>Whether a variant has been asked. One that was asked for a few outputs only is asked again when a step has many.</summary>
+    private bool Knows(IGrouping<CacheKey, PlannedStep> variant)
     {
-        if (verdicts.ContainsKey(variant))
+        bool wantsThorough = variant.Any(s => Outputs(s.Step) >= EnoughOutputs);
+        if (verdicts.ContainsKey(variant.Key) && (thorough.Contains(variant.Key) || !wantsThorough))
             return true;
-        if (cache.Read(Entries, variant) is not { } kept || Verdict.Of(kept) is not { } verdict)
-            return false;
-        verdicts[variant] = verdict;
-        return true;
+        foreach (bool isThorough in wantsThorough ? [true] : new[] { true, false })
+            if (cache.Read(Entries, Entry(variant.Key, isThorough)) is { } kept && Verdict.Of(kept) is { } verdict)
+            {
+                Note(variant.Key, verdict, isThorough);
+                return true;
+            }
+        return false;
     }
+
+    private void Note(CacheKey variant, Verdict verdict, bool isThorough)
+    {
+        verdicts[variant] = verdict;
+        if (isThorough)
+            thorough.Add(variant);
+    }
+
+    private static CacheKey Entry(CacheKey variant, bool isThorough) => CacheKey.Of(variant.Hex, isThorough ? "many outputs" : "few outputs");
+
+    private static long Outputs(Step step) => Outputs(step.Node);
+
+    private static long Outputs(Node node) => node.Outputs.Sum(output => output.KnownShape.Elements);
 
     private void Ask(IGrouping<CacheKey, PlannedStep> variant)
     {
@@ -104,11 +128,13 @@ internal sealed partial class KernelTrust(DeviceContext context, ClDevice machin
             return;
         }
         using Attempt attempt = trial.Attempt(context, row);
-        Verdict verdict = verdicts[variant.Key] = attempt.Ask();
+        Verdict verdict = attempt.Ask();
+        bool isThorough = Outputs(node) >= EnoughOutputs;
+        Note(variant.Key, verdict, isThorough);
         bool promisesBits = trial.Rows(machine with { Reproducible = true }).Any(r => r.Name == name);
         if (verdict.Answer == Answer.Close && promisesBits)
             LogClose(logger, name, context.Device.Facts.Name, verdict.Why);
-        cache.Write(Entries, variant.Key, verdict.ToBytes());
+        cache.Write(Entries, Entry(variant.Key, isThorough), verdict.ToBytes());
     }
 
     /// <summary>The cheapest of the nodes that go through all of a kernel; else the largest. Null when none fits into one buffer.</summary>
@@ -118,7 +144,6 @@ internal sealed partial class KernelTrust(DeviceContext context, ClDevice machin
         List<(Step Step, long Bytes)> sized = [.. steps.Select(step => (step, Trial.Bytes(step.Node))).Where(s => s.Item2 <= limit)];
         if (sized.Exists(s => s.Bytes <= ModestBytes))
             sized.RemoveAll(s => s.Bytes > ModestBytes);
-        static long Outputs(Step step) => step.Node.Outputs.Sum(output => output.KnownShape.Elements);
         List<Step> enough = [.. sized.Where(s => Outputs(s.Step) >= EnoughOutputs).Select(s => s.Step)];
         return enough.Count > 0 ? enough.MinBy(step => step.Cost.Macs + step.Bytes)!.Node : sized.Select(s => s.Step).MaxBy(Outputs)?.Node;
     }

@@ -14,9 +14,13 @@ internal sealed class DeviceNetwork : IDisposable
 {
     private readonly OpenClTarget target;
 
-    public DeviceNetwork(SessionOptions options, Func<string, string, string>? change = null)
+    /// <param name="options">Of the session.</param>
+    /// <param name="change">Turns a source file's name and text into its text; null leaves all as they are.</param>
+    /// <param name="size">Of the images, along both axes.</param>
+    /// <param name="batch">The number of images.</param>
+    public DeviceNetwork(SessionOptions options, Func<string, string, string>? change = null, int size = 25, int batch = 1)
     {
-        Graph = Pointwise();
+        Graph = Pointwise(size, batch);
         KernelSource? sources = change is null ? null : new KernelSource(name => change(name, KernelSource.Read(name)));
         target = new OpenClTarget(OpenClDevice.Api, OpenClDevice.Entry, options, mixes: false, sources);
         try
@@ -53,15 +57,15 @@ internal sealed class DeviceNetwork : IDisposable
     public float[] Expected()
     {
         using var cpu = new CpuTarget(new SessionOptions { Threads = 1 });
-        return Run(cpu.Compile(Request(Pointwise(), new SessionOptions())));
+        return Run(cpu.Compile(Request(Graph, new SessionOptions())));
     }
 
     public void Dispose() => target.Dispose();
 
-    private static Graph Pointwise()
+    private static Graph Pointwise(int size, int batch)
     {
         var graph = new SmallGraph();
-        return graph.Output(graph.Conv(graph.Input("x", 1, 24, 25, 25), filters: 40, k: 1)).Graph;
+        return graph.Output(graph.Conv(graph.Input("x", batch, 24, size, size), filters: 40, k: 1)).Graph;
     }
 
     private static PlanRequest Request(Graph graph, SessionOptions options) =>

@@ -36,6 +36,28 @@ public sealed class KernelTrustTests : IDisposable
     }
 
     [Fact]
+    public void A_kernel_that_was_asked_for_a_few_outputs_is_asked_again_for_many_and_not_the_other_way_round()
+    {
+        using (var few = new DeviceNetwork(Options, size: 5))
+            Assert.Contains(few.Step.Kernel, reports.Checked);
+        reports.Clear();
+        using (var many = new DeviceNetwork(Options, size: 25))
+            Assert.Contains(many.Step.Kernel, reports.Checked);
+        reports.Clear();
+        using (var many = new DeviceNetwork(Options, size: 26))
+        using (var few = new DeviceNetwork(Options, size: 6))
+            Assert.Empty(reports.Checked);
+    }
+
+    [Fact]
+    public void A_kernel_that_has_nothing_to_compute_is_not_asked()
+    {
+        using var nothing = new DeviceNetwork(Options, batch: 0);
+        Assert.Empty(reports.Checked);
+        Assert.Empty(nothing.Run());
+    }
+
+    [Fact]
     public void Sessions_tell_what_compiling_does()
     {
         _ = OpenClDevice.Entry;
