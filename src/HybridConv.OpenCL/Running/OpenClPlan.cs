@@ -95,7 +95,7 @@ internal sealed class OpenClPlanBuilder(DeviceContext context, PreparedGraph pre
 
     private Slot InputSlot(Node node, int index, Choice choice, IKernel kernel)
     {
-        if (node.Inputs[index] is not { } value || choice.Pack?.Operands.Contains(index) == true)
+        if (node.Inputs[index] is not { } value || !node.Op.ReadsElements || choice.Pack?.Operands.Contains(index) == true)
             return Slot.Absent;
         if (!value.IsConstant)
             return Slot.InArena(value, prepared.Storages[value]);

@@ -34,8 +34,8 @@ internal sealed class Node
     public Value? OptionalInput(int index) => index < Inputs.Count ? Inputs[index] : null;
     public Value Output => outputs[0];
 
-    /// <summary>Whether an input or output is a float32 tensor; nodes of none are a matter of a few integers or truth values.</summary>
-    public bool CarriesFloat32 => Inputs.Exists(i => i is { Type: ElementType.Float32 }) || Array.Exists(outputs, o => o.Type == ElementType.Float32);
+    /// <summary>Whether float32 elements are read or written; nodes that do neither are a matter of a few integers or truth values.</summary>
+    public bool CarriesFloat32 => (Op.ReadsElements && Inputs.Exists(i => i is { Type: ElementType.Float32 })) || Array.Exists(outputs, o => o.Type == ElementType.Float32);
 
     /// <summary>Whether an input is a tensor of integers.</summary>
     public bool ReadsIntegers => Inputs.Exists(i => i is not null && IntegerTypes.Contains(i.Type));

@@ -58,6 +58,9 @@ internal abstract class Op
     /// </summary>
     public virtual object? ToChannelsLast(Node node) => null;
 
+    /// <summary>Whether the result depends on the inputs' elements, rather than only on their shapes.</summary>
+    public virtual bool ReadsElements => true;
+
     /// <summary>Whether operands may be windows on larger tensors (see <see cref="TensorView"/>) rather than dense.</summary>
     public virtual bool AcceptsViews(Node node) => false;
 

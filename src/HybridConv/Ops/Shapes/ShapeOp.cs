@@ -30,6 +30,8 @@ internal sealed class ShapeOp : Op<ShapeAttributes, ShapeAttributes>
 
     public override void Reference<T>(ShapeAttributes spec, in Operands x) => spec.Sizes.CopyTo(x.Output<long>(0));
 
+    public override bool ReadsElements => false;
+
     public override bool AcceptsViews(Node node) => true;
 
     private static int Clamp(long axis, int rank) => (int)Math.Clamp(axis < 0 ? axis + rank : axis, 0, rank);

@@ -29,5 +29,7 @@ internal sealed class SizeOp : Op<SizeAttributes, SizeAttributes>
 
     public override void Reference<T>(SizeAttributes spec, in Operands x) => x.Output<long>(0)[0] = spec.Elements!.Value;
 
+    public override bool ReadsElements => false;
+
     public override bool AcceptsViews(Node node) => true;
 }
