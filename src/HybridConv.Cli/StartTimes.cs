@@ -3,7 +3,9 @@ using HybridConv.Cli.Commands;
 
 namespace HybridConv.Cli;
 
-/// <summary>How long a new process takes to a model's first answer: when nothing of this machine is remembered, and when a process before has left what it compiled.</summary>
+/// <summary>
+/// How long a new process takes to a model's first answer: when nothing of this machine is remembered, and when a process before has left what it compiled.
+/// </summary>
 /// <param name="ColdMs">With empty caches, the drivers' included.</param>
 /// <param name="WarmMs">With the caches that the first process filled.</param>
 internal sealed record StartTimes(double ColdMs, double WarmMs)
@@ -19,7 +21,8 @@ internal sealed record StartTimes(double ColdMs, double WarmMs)
     {
         string[] arguments =
         [
-            StartCommand.Name, source, "--target", options.Target, "--threads", $"{options.Threads}", "--precision", options.Precision == Precision.Reproducible ? "reproducible" : "fast",
+            StartCommand.Name, source, "--target", options.Target, "--threads", $"{options.Threads}",
+            "--precision", options.Precision == Precision.Reproducible ? "reproducible" : "fast",
             .. shapes.SelectMany(shape => new[] { "--shape", $"{shape.Key}={string.Join(',', shape.Value)}" }),
         ];
         DirectoryInfo caches = Directory.CreateTempSubdirectory("hybridconv-start-");
@@ -45,7 +48,8 @@ internal sealed record StartTimes(double ColdMs, double WarmMs)
         string? answer = process.StandardOutput.ReadLine();
         double milliseconds = Stopwatch.GetElapsedTime(began).TotalMilliseconds;
         process.WaitForExit();
-        return answer == StartCommand.Done ? milliseconds : throw new InvalidOperationException($"a process that was to start the model ended with {process.ExitCode}: {complaints.Result}");
+        return answer == StartCommand.Done ? milliseconds
+            : throw new InvalidOperationException($"a process that was to start the model ended with {process.ExitCode}: {complaints.Result}");
     }
 
     /// <summary>This program once more: its own executable, or the runtime's with its assembly.</summary>

@@ -164,7 +164,8 @@ public sealed class Session : IDisposable
         Shape[] shapes = SessionShapes.Resolve(Inputs, inputShapes);
         if (TryPlan(shapes) is null)
             throw new ShapeException("shapes of this network depend on the data of its inputs, so that there is no plan to measure before there is data");
-        return tunable.Tune(new PlanRequest(graph, graph.Inputs.Zip(shapes).ToDictionary(p => p.First.Name, p => p.Second), new Dictionary<string, Tensor>(), model.Weights, options), cancellation);
+        var byName = graph.Inputs.Zip(shapes).ToDictionary(p => p.First.Name, p => p.Second);
+        return tunable.Tune(new PlanRequest(graph, byName, new Dictionary<string, Tensor>(), model.Weights, options), cancellation);
     }
 
     /// <summary>Notes every graph input that an open value is computed from.</summary>

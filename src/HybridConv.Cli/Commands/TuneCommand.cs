@@ -15,10 +15,17 @@ internal static class TuneCommand
     public static Command Create(CommonOptions common, Terminal terminal)
     {
         var source = new Argument<string>("MODEL") { Description = ModelSource.Help };
-        var output = new Option<string?>("--output", "-o") { Description = "The file that the times are added to (default: the device's in the cache folder).", HelpName = "FILE" };
+        var output = new Option<string?>("--output", "-o")
+        {
+            Description = "The file that the times are added to (default: the device's in the cache folder).",
+            HelpName = "FILE",
+        };
         var shapes = new InputShapes();
         Command command = common.Complete(
-            new Command("tune", "Times every kernel of an OpenCL device on a model's own shapes, checks each, and keeps the times to choose by.") { source, output, shapes.Option },
+            new Command("tune", "Times every kernel of an OpenCL device on a model's own shapes, checks each, and keeps the times to choose by.")
+            {
+                source, output, shapes.Option,
+            },
             common.Target, common.Precision, common.Json);
         command.SetAction((parse, cancellation) =>
         {
@@ -32,8 +39,10 @@ internal static class TuneCommand
                 ?? throw new UsageException($"there is no cache folder to keep times in ({CacheFolder.Of(options).WhyNot}); name a file with --output");
             Save(tuned, file);
             TuneReport report = Describe(session.Target, file, tuned);
-            terminal.Report(parse.GetValue(common.Json), report, ReportJson.Default.TuneReport, () => Print(terminal, report, isKept: parse.GetValue(output) is null));
-            return Task.FromResult(report.Specs.Any(spec => spec.Rows.Any(row => row.Why?.StartsWith("wrong", StringComparison.Ordinal) == true)) ? ExitCodes.CheckFailed : ExitCodes.Ok);
+            string use = parse.GetValue(output) is null ? TunedChoices.InCache : file;
+            terminal.Report(parse.GetValue(common.Json), report, ReportJson.Default.TuneReport, () => Print(terminal, report, use));
+            bool anyWrong = report.Specs.Any(spec => spec.Rows.Any(row => row.Why?.StartsWith(TunedRow.Wrong, StringComparison.Ordinal) == true));
+            return Task.FromResult(anyWrong ? ExitCodes.CheckFailed : ExitCodes.Ok);
         });
         return command;
     }
@@ -54,21 +63,27 @@ internal static class TuneCommand
     private static TuneReport Describe(string target, string file, TuningReport tuned) => new(
         target, tuned.Device, file,
         [.. tuned.Specs.Select(spec => new TuneSpecReport(
-            spec.Op, spec.Output.ToString(), spec.Spec, spec.Steps, spec.Chosen, Microseconds(spec.ChosenNanoseconds), spec.Best?.Row, Microseconds(spec.Best?.Nanoseconds),
+            spec.Op, spec.Output.ToString(), spec.Spec, spec.Steps,
+            spec.Chosen, Microseconds(spec.ChosenNanoseconds), spec.Best?.Row, Microseconds(spec.Best?.Nanoseconds),
             [.. spec.Rows.Select(row => new TuneRowReport(row.Row, Microseconds(row.Nanoseconds), row.Why))]))]);
 
-    private static void Print(Terminal terminal, TuneReport report, bool isKept)
+    /// <param name="terminal">Where to print.</param>
+    /// <param name="report">What was measured.</param>
+    /// <param name="use">What sessions are told to use the times.</param>
+    private static void Print(Terminal terminal, TuneReport report, string use)
     {
         var table = new TextTable("op", "output", ">steps", "taken so far", ">us", "fastest", ">us", ">times as fast");
         foreach (TuneSpecReport spec in report.Specs)
-            table.Add(spec.Op, spec.Output, spec.Steps.ToString(CultureInfo.InvariantCulture), spec.Chosen, Text(spec.ChosenUs, "0.0"), spec.Best ?? "none", Text(spec.BestUs, "0.0"), Text(spec.ChosenUs / spec.BestUs, "0.00"));
+            table.Add(
+                spec.Op, spec.Output, spec.Steps.ToString(CultureInfo.InvariantCulture), spec.Chosen, Text(spec.ChosenUs, "0.0"),
+                spec.Best ?? "none", Text(spec.BestUs, "0.0"), Text(spec.ChosenUs / spec.BestUs, "0.00"));
         terminal.Write(table);
-        foreach (IGrouping<(string, string), TuneRowReport> wrong in report.Specs.SelectMany(spec => spec.Rows).Where(row => row.Why is not null).GroupBy(row => (row.Kernel, row.Why!)))
-            terminal.WriteLine($"{wrong.Key.Item1}: {wrong.Key.Item2}");
+        foreach ((string kernel, string? why) in report.Specs.SelectMany(spec => spec.Rows).Where(row => row.Why is not null).Select(row => (row.Kernel, row.Why)).Distinct())
+            terminal.WriteLine($"{kernel}: {why}");
         TuneSpecReport[] measured = [.. report.Specs.Where(spec => spec is { ChosenUs: not null, BestUs: not null })];
-        terminal.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"{report.Device}: {measured.Sum(spec => spec.Steps * spec.ChosenUs):N0} us in the kernels taken so far, {measured.Sum(spec => spec.Steps * spec.BestUs):N0} us in the fastest."));
-        terminal.WriteLine($"Kept in {report.File}; sessions use it with {(isKept ? "HYBRIDCONV_TUNE=cache" : $"HYBRIDCONV_TUNE={report.File}")} or SessionOptions.TuneFile.");
+        double? chosen = measured.Sum(spec => spec.Steps * spec.ChosenUs), best = measured.Sum(spec => spec.Steps * spec.BestUs);
+        terminal.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{report.Device}: {chosen:N0} us in the kernels taken so far, {best:N0} us in the fastest."));
+        terminal.WriteLine($"Kept in {report.File}; sessions use it with HYBRIDCONV_TUNE={use} or SessionOptions.TuneFile.");
     }
 
     private static double? Microseconds(double? nanoseconds) => nanoseconds is { } value ? Math.Round(value / 1000, 2) : null;

@@ -120,7 +120,8 @@ internal sealed unsafe class ProgramStore(IClApi api, DeviceEntry device, nint c
 
         string log = InfoReader.BuildLog(api, handle, device.Id);
         _ = api.ReleaseProgram(handle);
-        throw new DeviceException($"clBuildProgram (opencl/{program.File} with {Options(program)}) failed with {ClStatus.Name(status)} on {device.Facts.Name}: {log}")
+        string what = $"clBuildProgram (opencl/{program.File} with {Options(program)})";
+        throw new DeviceException($"{what} failed with {ClStatus.Name(status)} on {device.Facts.Name}: {log}")
         {
             DeviceStatus = ClStatus.Error(status, "").DeviceStatus,
             BuildLog = log,
@@ -151,7 +152,8 @@ internal sealed unsafe class ProgramStore(IClApi api, DeviceEntry device, nint c
     private byte[]? Binary(nint program)
     {
         nuint size = 0;
-        if (api.GetProgramInfo(program, ProgramInfo.BinarySizes, (nuint)sizeof(nuint), &size, null) != ClStatus.Success || size == 0 || size > CacheFolder.MaxBytes / 2)
+        int status = api.GetProgramInfo(program, ProgramInfo.BinarySizes, (nuint)sizeof(nuint), &size, null);
+        if (status != ClStatus.Success || size == 0 || size > CacheFolder.MaxBytes / 2)
             return null;
         var binary = new byte[size];
         fixed (byte* start = binary)

@@ -8,8 +8,8 @@ using Microsoft.Extensions.Logging;
 namespace HybridConv.OpenCL.Trust;
 
 /// <summary>
-/// Lets a plan use only rows that have given the right answer on this device. Each variant, that is, a row with its programs, is asked once for every device, driver
-/// and source; the machine remembers what came of it. A row that answers wrongly is refused from then on, and the next one of its table takes its place.
+/// Lets a plan use only rows that have given the right answer on this device. Each variant, that is, a row with its programs, is asked once for every device,
+/// driver and source; the machine remembers what came of it. A row that answers wrongly is refused from then on, and the next one of its table takes its place.
 /// </summary>
 /// <param name="context">The device.</param>
 /// <param name="machine">What rows are chosen for.</param>
@@ -58,10 +58,7 @@ internal sealed partial class KernelTrust(DeviceContext context, ClDevice machin
     /// <returns>Whether all of them may be used. If not, choose again: <see cref="Admit"/> now refuses those that may not.</returns>
     public bool Check(IEnumerable<PlannedStep> steps, IProgress<CompileProgress>? progress)
     {
-        List<IGrouping<CacheKey, PlannedStep>> variants =
-        [
-            .. steps.Where(s => s.Choice is not null && !s.Step.Kernel.StartsWith(Step.Host, StringComparison.Ordinal) && Outputs(s.Step) > 0).GroupBy(s => Key(s.Choice!)),
-        ];
+        List<IGrouping<CacheKey, PlannedStep>> variants = [.. steps.Where(s => s.IsOnDevice && Outputs(s.Step) > 0).GroupBy(s => Key(s.Choice!))];
         List<IGrouping<CacheKey, PlannedStep>> unknown = [.. variants.Where(variant => !Knows(variant))];
         if (unknown.Count > 0)
             context.Programs.Build(unknown.SelectMany(variant => Programs(variant.First().Choice!)), progress);
@@ -169,6 +166,6 @@ internal sealed partial class KernelTrust(DeviceContext context, ClDevice machin
     [LoggerMessage(EventId = 12, Level = LogLevel.Information, Message = "The kernel {Kernel} was not checked: its operands are too large for one buffer.")]
     private static partial void LogTooLarge(ILogger logger, string kernel);
 
-    [LoggerMessage(EventId = 13, Level = LogLevel.Information, Message = "The kernel {Kernel} was not checked: it does not fit other numbers in the place of {Node}'s.")]
+    [LoggerMessage(EventId = 13, Level = LogLevel.Information, Message = "The kernel {Kernel} was not checked: it does not fit {Node} with other numbers.")]
     private static partial void LogNoTwin(ILogger logger, string kernel, string node);
 }

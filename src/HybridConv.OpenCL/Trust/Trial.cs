@@ -11,8 +11,8 @@ using HybridConv.Targets;
 namespace HybridConv.OpenCL.Trust;
 
 /// <summary>
-/// A node alone, on made-up numbers (see <see cref="Twin"/>), as the processor computes it: what rows of an OpenCL device are asked and compared with. All operands lie in one
-/// block with NaN around each and in their gaps, so that a read outside an input is heard in the answer, and a write outside an output is seen.
+/// A node alone, on made-up numbers (see <see cref="Twin"/>), as the processor computes it: what rows of an OpenCL device are asked and compared with. All operands lie
+/// in one block with NaN around each and in their gaps, so that a read outside an input is heard in the answer, and a write outside an output is seen.
 /// </summary>
 internal sealed class Trial
 {
@@ -134,11 +134,16 @@ internal sealed class Trial
         return block.Memory.ToArray();
     }
 
-    private static Slot[] WithoutPacked(Slot[] inputs, Choice row) => [.. inputs.Select((slot, i) => row.Pack?.Operands.Contains(i) == true ? Slot.Absent : slot)];
+    private static Slot[] WithoutPacked(Slot[] inputs, Choice row) =>
+        [.. inputs.Select((slot, i) => row.Pack?.Operands.Contains(i) == true ? Slot.Absent : slot)];
 
-    private static Operand[] Operands(Slot[] slots, AlignedMemory block) => Array.ConvertAll(slots, slot => slot.Exists
-        ? new Operand(slot.Type, slot.View, block.Memory.Slice((int)slot.Offset, (int)slot.Bytes), block.Address + (nint)(slot.Offset + slot.View.Offset * slot.Type.Size()))
-        : default);
+    private static Operand[] Operands(Slot[] slots, AlignedMemory block) => Array.ConvertAll(slots, slot =>
+    {
+        if (!slot.Exists)
+            return default;
+        nint first = block.Address + (nint)(slot.Offset + slot.View.Offset * slot.Type.Size());
+        return new Operand(slot.Type, slot.View, block.Memory.Slice((int)slot.Offset, (int)slot.Bytes), first);
+    });
 
     /// <summary>Compares an output, and puts the right answer in its place.</summary>
     private Verdict JudgeFloats(Slot output, byte[] left)
@@ -162,7 +167,8 @@ internal sealed class Trial
         }
         if (different == 0)
             return Verdict.Exact;
-        string why = string.Create(CultureInfo.InvariantCulture, $"{different} of {output.View.Shape.Elements} outputs differ from the processor's, by up to {worst:0.0e0} where the largest is {largest:0.0e0}");
+        string why = string.Create(CultureInfo.InvariantCulture,
+            $"{different} of {output.View.Shape.Elements} outputs differ from the processor's, by up to {worst:0.0e0} where the largest is {largest:0.0e0}");
         return new Verdict(worst <= Tolerance * largest ? Answer.Close : Answer.Wrong, why);
     }
 

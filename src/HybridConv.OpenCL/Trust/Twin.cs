@@ -3,8 +3,8 @@ using HybridConv.Graphs;
 namespace HybridConv.OpenCL.Trust;
 
 /// <summary>
-/// A node that asks the same of a kernel as another one, on made-up numbers: the same operator, attributes, shapes and strides, but float32 constants and inputs evenly
-/// distributed from -1 to 1. A network's own numbers may be of a kind that hides a mistake.
+/// A node that asks the same of a kernel as another one, on made-up numbers: the same operator, attributes, shapes and strides, but float32 constants and inputs
+/// evenly distributed from -1 to 1. A network's own numbers may be of a kind that hides a mistake.
 /// </summary>
 internal static class Twin
 {
@@ -22,7 +22,8 @@ internal static class Twin
                 twins[value] = twin = Copy(value, $"operand {twins.Count}");
             return twin;
         }
-        return new Node(node.Name, node.Op, node.Attributes, [.. node.Inputs.Select(input => input is null ? null : TwinOf(input))], [.. node.Outputs.Select(TwinOf)]);
+        Value?[] inputs = [.. node.Inputs.Select(input => input is null ? null : TwinOf(input))];
+        return new Node(node.Name, node.Op, node.Attributes, inputs, [.. node.Outputs.Select(TwinOf)]);
     }
 
     /// <summary>The bytes of a twin's input, dense.</summary>

@@ -1,3 +1,4 @@
+using System.Text;
 using HybridConv.Graphs;
 using HybridConv.OpenCL.Running;
 using HybridConv.Planning;
@@ -33,7 +34,9 @@ internal sealed partial class TunedChoices
     /// <summary>Where <c>hybridconv tune</c> keeps a device's measurements; null when nothing is kept.</summary>
     public static string? FileIn(CacheFolder cache, string device) => cache.WhyNot is null ? Path.Combine(cache.Place!, "tuned", FileName(device)) : null;
 
-    /// <summary>The rows with measured times in place of predicted ones. Where some were measured, the others are refused: a prediction does not beat a measurement.</summary>
+    /// <summary>
+    /// The rows with measured times in place of predicted ones. Where some were measured, the others are refused: a prediction does not beat a measurement.
+    /// </summary>
     public IEnumerable<Choice> Apply(Node node, IEnumerable<Choice> rows)
     {
         if (tables.Count == 0)
@@ -68,7 +71,11 @@ internal sealed partial class TunedChoices
         return table;
     }
 
-    private static TuningTable? Shipped(string device) => KernelSource.Has(Folder + FileName(device)) ? TuningTable.Read(System.Text.Encoding.UTF8.GetBytes(KernelSource.Read(Folder + FileName(device)))) : null;
+    private static TuningTable? Shipped(string device)
+    {
+        string name = Folder + FileName(device);
+        return KernelSource.Has(name) ? TuningTable.Read(Encoding.UTF8.GetBytes(KernelSource.Read(name))) : null;
+    }
 
     [LoggerMessage(EventId = 14, Level = LogLevel.Warning, Message = "The tune file {Path} cannot be read as a table of measurements, and is not used.")]
     private static partial void LogUnreadable(ILogger logger, string path);

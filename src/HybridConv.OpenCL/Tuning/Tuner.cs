@@ -25,17 +25,15 @@ internal sealed class Tuner(DeviceContext context, ClDevice machine, IProgress<C
 
     public TuningReport Measure(IEnumerable<PlannedStep> steps, CancellationToken cancellation)
     {
-        IGrouping<string, PlannedStep>[] specs =
-        [
-            .. steps.Where(s => s.Choice is not null && !s.Step.Kernel.StartsWith(Step.Host, StringComparison.Ordinal)).GroupBy(s => SpecText.Of(s.Step.Node)),
-        ];
+        IGrouping<string, PlannedStep>[] specs = [.. steps.Where(s => s.IsOnDevice).GroupBy(s => SpecText.Of(s.Step.Node))];
         var tuned = new List<TunedSpec>();
         foreach ((int i, IGrouping<string, PlannedStep> spec) in specs.Index())
         {
             cancellation.ThrowIfCancellationRequested();
             Step step = spec.First().Step;
             progress?.Report(new CompileProgress($"measuring {step.Node.Op.Name} {step.Node.Name}", i, specs.Length));
-            tuned.Add(new TunedSpec(step.Node.Op.Name, step.Node.Output.KnownShape, spec.Key, spec.Count(), step.Kernel, Measure(Trial.Of(step.Node), cancellation)));
+            List<TunedRow> rows = Measure(Trial.Of(step.Node), cancellation);
+            tuned.Add(new TunedSpec(step.Node.Op.Name, step.Node.Output.KnownShape, spec.Key, spec.Count(), step.Kernel, rows));
         }
         return new TuningReport(machine.Name, tuned);
     }
@@ -77,7 +75,7 @@ internal sealed class Tuner(DeviceContext context, ClDevice machine, IProgress<C
             attempt = trial.Attempt(context, row);
             Verdict verdict = attempt.Ask();
             if (verdict.Answer == Answer.Wrong || (machine.Reproducible && verdict.Answer == Answer.Close))
-                return new TunedRow(row.Name, null, $"wrong: {verdict.Why}");
+                return new TunedRow(row.Name, null, TunedRow.Wrong + verdict.Why);
             double nanoseconds = attempt.Time(1);
             contenders.Add(new Contender(row.Name, attempt, nanoseconds, (int)Math.Clamp(LeastNanoseconds / nanoseconds, 1, MostRepeats)));
             attempt = null;

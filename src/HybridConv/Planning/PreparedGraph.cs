@@ -6,7 +6,11 @@ using HybridConv.Targets;
 namespace HybridConv.Planning;
 
 /// <summary>A step whose row is chosen and not yet bound; no choice for a step that moves nothing.</summary>
-internal sealed record PlannedStep(Step Step, Choice? Choice);
+internal sealed record PlannedStep(Step Step, Choice? Choice)
+{
+    /// <summary>In a device's plan, whether the device runs it: it moves something, and not on the host.</summary>
+    public bool IsOnDevice => Choice is not null && !Step.Kernel.StartsWith(Step.Host, StringComparison.Ordinal);
+}
 
 /// <summary>A network made ready for choosing kernels: shapes concrete, rewritten by the passes, every value in its storage.</summary>
 /// <param name="Graph">The plan's own.</param>

@@ -6,8 +6,8 @@ using HybridConv.Graphs;
 namespace HybridConv.Planning;
 
 /// <summary>
-/// What a node asks of a kernel, as text: operator, types, shapes, strides, which operands are constants, attributes. Equal for nodes that any row treats alike, in
-/// every network and on every machine, so that measurements are filed by it. Names of the network have no part in it.
+/// What a node asks of a kernel, as text: operator, types, shapes, strides, which operands are constants, attributes. Equal for nodes that any row treats alike,
+/// in every network and on every machine, so that measurements are filed by it. Names of the network have no part in it.
 /// </summary>
 internal static class SpecText
 {

@@ -92,7 +92,8 @@ internal sealed class TuningTable
     {
         named = default;
         return root.ValueKind == JsonValueKind.Object
-            && root.TryGetProperty("format", out JsonElement format) && format.ValueKind == JsonValueKind.Number && format.TryGetInt32(out int number) && number == Format
+            && root.TryGetProperty("format", out JsonElement format) && format.ValueKind == JsonValueKind.Number
+            && format.TryGetInt32(out int number) && number == Format
             && root.TryGetProperty("devices", out named) && named.ValueKind == JsonValueKind.Object;
     }
 

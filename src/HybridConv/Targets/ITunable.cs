@@ -47,4 +47,8 @@ internal sealed record TunedSpec(string Op, Shape Output, string Spec, int Steps
 /// <param name="Row">Its name.</param>
 /// <param name="Nanoseconds">The median of several runs; null when it was not measured.</param>
 /// <param name="Why">Why it was not measured: it is slow, or wrong.</param>
-internal sealed record TunedRow(string Row, double? Nanoseconds, string? Why);
+internal sealed record TunedRow(string Row, double? Nanoseconds, string? Why)
+{
+    /// <summary>What the reason begins with when the row answers wrongly.</summary>
+    public const string Wrong = "wrong: ";
+}

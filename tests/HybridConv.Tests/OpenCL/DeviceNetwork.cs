@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using HybridConv.Cl;
 using HybridConv.Graphs;
 using HybridConv.OpenCL;
 using HybridConv.OpenCL.Running;
@@ -45,7 +46,8 @@ internal sealed class DeviceNetwork : IDisposable
         get
         {
             using var network = new DeviceNetwork(new SessionOptions { CacheFolder = "off", SelfTest = false });
-            return "opencl/" + ((OpenClPlan)network.Plan).Bound.Select(step => step.Kernel).OfType<HybridConv.Cl.ClKernel>().Single(kernel => kernel.Launches.Any(l => l.Program.File.StartsWith("gemm/", StringComparison.Ordinal) || l.Program.File.StartsWith("conv/", StringComparison.Ordinal))).Launches[0].Program.File;
+            IEnumerable<string> files = ((OpenClPlan)network.Plan).Bound.Select(step => step.Kernel).OfType<ClKernel>().Select(kernel => kernel.Launches[0].Program.File);
+            return "opencl/" + files.Single(file => file.StartsWith("gemm/", StringComparison.Ordinal) || file.StartsWith("conv/", StringComparison.Ordinal));
         }
     }
 

@@ -165,7 +165,8 @@ public sealed class KernelTrustTests : IDisposable
     [Fact]
     public void A_kernel_that_does_not_compile_is_an_error_with_the_compilers_log()
     {
-        DeviceException error = Assert.Throws<DeviceException>(() => new DeviceNetwork(Options, (name, text) => name.EndsWith(".cl", StringComparison.Ordinal) ? text + "\n#error no\n" : text).Dispose());
+        static string Break(string name, string text) => name.EndsWith(".cl", StringComparison.Ordinal) ? text + "\n#error no\n" : text;
+        DeviceException error = Assert.Throws<DeviceException>(() => new DeviceNetwork(Options, Break).Dispose());
         Assert.Equal("CL_BUILD_PROGRAM_FAILURE", error.DeviceStatus);
         Assert.NotNull(error.BuildLog);
     }

@@ -10,5 +10,6 @@ internal sealed class Reports : List<CompileProgress>, IProgress<CompileProgress
     }
 
     /// <summary>The kernels that were checked.</summary>
-    public IEnumerable<string> Checked => this.Where(report => report.Doing.StartsWith("checking ", StringComparison.Ordinal)).Select(report => report.Doing["checking ".Length..]);
+    public IEnumerable<string> Checked =>
+        this.Where(report => report.Doing.StartsWith("checking ", StringComparison.Ordinal)).Select(report => report.Doing["checking ".Length..]);
 }
