@@ -1,72 +1,75 @@
-// Resizing up to six axes: each output element is a sum of weighted input elements, nested axis by axis, the last axis innermost: w0 * x0, then fma(w, x, sum) for each further
-// tap. Elements that some axis has no taps for lie outside the input. Without ALL_AXES the last axis keeps its size, and lanes are its elements.
+// Resizes up to three axes: each output is a sum over taps of axis c, each of them one over taps of axis b, each of them one over taps of axis a, the innermost:
+// the first tap's product, then fma(w, x, sum) for each further one. An output whose position on some axis has no tap lies outside and gets a given value.
+// All other axes are a nest of loops, of which the innermost runs in vectors of LANES.
 #ifndef LANES
 #define LANES 16
 #endif
-
-// An axis: its output's size and stride, where its table starts, and its taps. A table holds, for each output element and one more, the number of its first tap; then for each
-// tap how far its element lies from the input's first one; then for each tap its weight's bits.
-#define AXIS(a) const int n##a, const int y_##a, const int table##a, const int taps##a
-
-#define FIRST_OF(a) table[table##a + i##a]
-#define END_OF(a) table[table##a + i##a + 1]
-#define OFFSET(a) table[table##a + n##a + 1 + k##a]
-#define WEIGHT(a) as_float(table[table##a + n##a + 1 + taps##a + k##a])
-#define IS_OUTSIDE(a) (FIRST_OF(a) == END_OF(a))
-
-// The sum over the taps of axis a of what `inner` computes from offset##a on.
-#define SUM(T, a, before, inner) \
-    T sum##a = (T)(0.0f); \
-    for (int k##a = FIRST_OF(a), end##a = END_OF(a), first##a = k##a; k##a < end##a; k##a++) \
-    { \
-        const int offset##a = before + OFFSET(a); \
-        inner \
-        sum##a = k##a == first##a ? WEIGHT(a) * value##a : fma((T)(WEIGHT(a)), value##a, sum##a); \
-    }
-
-#ifdef ALL_AXES
-#define VECTOR float
-#define LAST SUM(float, 0, offset1, const float value0 = FIRST(x)[offset0];) const float value1 = sum0;
-#define STRIDE 1
-#else
-#define VECTOR JOIN(float, LANES)
-#define LAST const VECTOR value1 = JOIN(load_, LANES)(FIRST(x) + offset1 + i0 * x_0, x_0, n0 - i0);
-#define STRIDE LANES
+#ifndef T
+#define T uint
 #endif
+#define DEFINE_ACCESS_OF(T) DEFINE_ACCESS(T)
+DEFINE_ACCESS_OF(T)
 
-// A work-item takes consecutive units: a vector of the last axis, or one element of it.
-kernel void resize(
-    IN(float, x), OUT(float, y), IN(int, tables), AXIS(5), AXIS(4), AXIS(3), AXIS(2), AXIS(1), AXIS(0), const int x_0, const float outside,
-    const int segments, const int units, const int units_of_item)
+typedef JOIN(float, LANES) F;
+typedef JOIN(T, LANES) V;
+#define LOAD JOIN(load_, LANES)
+
+// An axis: outputs; elements between neighbours in x and in y; and where its tables begin: the first tap of each output and of the one behind the last, then for each tap
+// the position on x's axis, and its weight.
+#define AXIS(axis) const int axis##_outputs, const int axis##_x, const int axis##_y, const int axis##_taps, const int axis##_positions, const int axis##_weights
+#define FIRST_OF(axis) FIRST(table)[axis##_taps + axis##_index]
+#define END_OF(axis) FIRST(table)[axis##_taps + axis##_index + 1]
+#define PLACE(axis, tap) (FIRST(table)[axis##_positions + (tap)] * axis##_x)
+#define WEIGHT(axis, tap) (F)(as_float(FIRST(table)[axis##_weights + (tap)]))
+
+// A unit is a position on the axes c, b, a and in loops 1 to 5, and at most `block` elements of loop 0; a work-item takes consecutive units.
+#define UNITS const int block, const int blocks, const int units, const int units_of_item
+#define EACH_UNIT int unit = get_global_id(0) * units_of_item, last = min(units, unit + units_of_item); unit < last; unit++
+#define LOCATE \
+    int index = unit; \
+    const int i0 = take(&index, blocks) * block, a_index = take(&index, a_outputs), b_index = take(&index, b_outputs), c_index = take(&index, c_outputs); \
+    const int i1 = take(&index, n1), i2 = take(&index, n2), i3 = take(&index, n3), i4 = take(&index, n4), i5 = index, n = min(block, n0 - i0); \
+    const int first_a = FIRST_OF(a), first_b = FIRST_OF(b), first_c = FIRST_OF(c), end_a = END_OF(a), end_b = END_OF(b), end_c = END_OF(c); \
+    const bool is_outside = first_a == end_a || first_b == end_b || first_c == end_c
+
+kernel void weighted(
+    IN(float, x), NEST(x), OUT(float, y), NEST(y), LOOPS, IN(int, table), AXIS(c), AXIS(b), AXIS(a), const float outside, UNITS)
 {
-    __global const int* table = FIRST(tables);
-    for (int unit = get_global_id(0) * units_of_item, last = min(units, unit + units_of_item); unit < last; unit++)
+    for (EACH_UNIT)
     {
-        int index = unit;
-        const int i0 = take(&index, segments) * STRIDE, i1 = take(&index, n1), i2 = take(&index, n2), i3 = take(&index, n3), i4 = take(&index, n4), i5 = index;
-        VECTOR result = (VECTOR)(outside);
-        bool is_outside = IS_OUTSIDE(5) || IS_OUTSIDE(4) || IS_OUTSIDE(3) || IS_OUTSIDE(2) || IS_OUTSIDE(1);
-#ifdef ALL_AXES
-        is_outside = is_outside || IS_OUTSIDE(0);
-#endif
-        if (!is_outside)
+        LOCATE;
+        __global float* to = AT(y) + i0 * y_0 + c_index * c_y + b_index * b_y + a_index * a_y;
+        for (int k = 0; k < n; k += LANES)
         {
-            SUM(VECTOR, 5, 0,
-                SUM(VECTOR, 4, offset5,
-                    SUM(VECTOR, 3, offset4,
-                        SUM(VECTOR, 2, offset3,
-                            SUM(VECTOR, 1, offset2, LAST)
-                            const VECTOR value2 = sum1;)
-                        const VECTOR value3 = sum2;)
-                    const VECTOR value4 = sum3;)
-                const VECTOR value5 = sum4;)
-            result = sum5;
+            __global const float* from = AT(x) + (i0 + k) * x_0;
+            F c_sum = (F)(outside);
+            for (int c = first_c; c < end_c && !is_outside; c++)
+            {
+                F b_sum = (F)(0.0f);
+                for (int b = first_b; b < end_b; b++)
+                {
+                    __global const float* line = from + PLACE(c, c) + PLACE(b, b);
+                    F a_sum = WEIGHT(a, first_a) * LOAD(line + PLACE(a, first_a), x_0, n - k);
+                    for (int a = first_a + 1; a < end_a; a++)
+                        a_sum = fma(WEIGHT(a, a), LOAD(line + PLACE(a, a), x_0, n - k), a_sum);
+                    b_sum = b == first_b ? WEIGHT(b, b) * a_sum : fma(WEIGHT(b, b), a_sum, b_sum);
+                }
+                c_sum = c == first_c ? WEIGHT(c, c) * b_sum : fma(WEIGHT(c, c), b_sum, c_sum);
+            }
+            store(c_sum, to + k * y_0, y_0, n - k);
         }
-        __global float* to = FIRST(y) + i5 * y_5 + i4 * y_4 + i3 * y_3 + i2 * y_2 + i1 * y_1 + i0 * y_0;
-#ifdef ALL_AXES
-        *to = result;
-#else
-        store(result, to, y_0, n0 - i0);
-#endif
+    }
+}
+
+// Every axis has one tap at most, of weight 1: elements are copied, whatever they are.
+kernel void copied(IN(T, x), NEST(x), OUT(T, y), NEST(y), LOOPS, IN(int, table), AXIS(c), AXIS(b), AXIS(a), const long outside, UNITS)
+{
+    for (EACH_UNIT)
+    {
+        LOCATE;
+        __global T* to = AT(y) + i0 * y_0 + c_index * c_y + b_index * b_y + a_index * a_y;
+        __global const T* from = AT(x) + i0 * x_0 + (is_outside ? 0 : PLACE(c, first_c) + PLACE(b, first_b) + PLACE(a, first_a));
+        for (int k = 0; k < n; k += LANES)
+            store(is_outside ? (V)((T)outside) : LOAD(from + k * x_0, x_0, n - k), to + k * y_0, y_0, n - k);
     }
 }

@@ -16,6 +16,7 @@ internal static class MixedCases
         CaseOperand Single() => draw.Operand(Shape.Scalar, fill);
 
         NodeAttribute[] attributes = [];
+        int outputs = 1;
         List<CaseOperand?> operands = [draw.Operand(shape, fill)];
         switch (op)
         {
@@ -27,14 +28,14 @@ internal static class MixedCases
                 break;
             case "Cast":
                 (ElementType from, ElementType to) = draw.Of(
-                    (ElementType.Float32, ElementType.Int32), (ElementType.Float32, ElementType.Int64), (ElementType.Float32, ElementType.UInt8), (ElementType.Float32, ElementType.Bool),
+                    (ElementType.Float32, ElementType.Float32), (ElementType.Float32, ElementType.Int32), (ElementType.Float32, ElementType.Int64), (ElementType.Float32, ElementType.UInt8), (ElementType.Float32, ElementType.Bool),
                     (ElementType.Int32, ElementType.Float32), (ElementType.Int64, ElementType.Float32), (ElementType.UInt8, ElementType.Float32), (ElementType.Bool, ElementType.Float32));
                 attributes = [new("to", AttributeKind.Int, Int: (long)to)];
                 if (from != ElementType.Float32)
                     operands = [draw.Whole(from, shape, from is ElementType.Int32 or ElementType.Int64 ? -1000 : 0, from == ElementType.Bool ? 1 : 255)];
                 break;
             case "CastLike":
-                operands.Add(draw.Whole(draw.Of(ElementType.Int32, ElementType.Bool), new Shape(1), 0, 1));
+                operands.Add(draw.Whole(draw.Of(ElementType.Int32, ElementType.Bool, ElementType.Float32), new Shape(1), 0, 1));
                 break;
             case "Max":
                 operands.AddRange(Same(), Same());
@@ -44,6 +45,7 @@ internal static class MixedCases
                 operands.Add(Same());
                 break;
             case "Dropout":
+                outputs = draw.Int(1, 2);
                 break;
             default:
                 operands.Add(Same());
@@ -51,6 +53,6 @@ internal static class MixedCases
         }
         string name = $"{op} seed {seed} {string.Join(" with ", operands.Select(o => o is null ? "nothing" : $"{o.Type.Label()} {o.Shape}"))} "
             + $"{string.Join(' ', attributes.Select(a => $"{a.Name} {a.Int}"))} {placement} {fill}";
-        return Case.Read(name, op, 19, attributes, operands, fill) with { Placement = placement };
+        return Case.Read(name, op, 19, attributes, operands, fill) with { Placement = placement, OutputCount = outputs };
     }
 }

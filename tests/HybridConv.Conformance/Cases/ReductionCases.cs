@@ -24,7 +24,8 @@ internal static class ReductionCases
                 return Case.Read(name, op, 15, [], operands, fill, channelsLast: true) with { Placement = placement };
             case "LRN":
                 NodeAttribute[] window = [new("size", AttributeKind.Int, Int: draw.Of(1, 3, 5)), new("alpha", AttributeKind.Float, Float: 0.01f)];
-                return Case.Read(name, op, 13, window, [image], fill, channelsLast: true) with { Placement = placement };
+                bool last = draw.Chance(0.7);
+                return Case.Read($"{name} {(last ? "last" : "first")}", op, 13, window, [image], fill, channelsLast: last) with { Placement = placement };
             default:
                 long[] axes = draw.Of<long[]>([3], [1, 2], [2, 3], [1], [0], [1, 2, 3], [-1]);
                 NodeAttribute[] attributes = [new("axes", AttributeKind.Ints, Ints: axes), new("keepdims", AttributeKind.Int, Int: draw.Int(0, 1))];

@@ -3,7 +3,7 @@ using HybridConv.Ops;
 
 namespace HybridConv.Conformance.Cases;
 
-/// <summary>Images of another size, as files write them: every mode, every meaning of positions, channels last.</summary>
+/// <summary>Images of another size, as files write them: every mode, every meaning of positions, mostly channels last; sometimes also other batches and channels.</summary>
 internal static class ResizeCases
 {
     public static Case Make(int seed, Fill fill)
@@ -13,7 +13,7 @@ internal static class ResizeCases
         int height = draw.Length(20), width = draw.Length(20);
         var shape = new Shape(draw.Int(1, 2), height, width, draw.Channels(65));
         string mode = draw.Of<string>("nearest", "linear", "linear", "cubic");
-        string coordinates = draw.Of<string>("half_pixel", "pytorch_half_pixel", "align_corners", "asymmetric", "half_pixel_symmetric");
+        string coordinates = draw.Of<string>("half_pixel", "pytorch_half_pixel", "align_corners", "asymmetric", "half_pixel_symmetric", "tf_crop_and_resize");
         bool antialias = mode != "nearest" && draw.Chance(0.2);
         NodeAttribute[] attributes =
         [
@@ -21,8 +21,13 @@ internal static class ResizeCases
             new("nearest_mode", AttributeKind.Text, Text: draw.Of<string>("round_prefer_floor", "round_prefer_ceil", "floor", "ceil")),
             new("antialias", AttributeKind.Int, Int: antialias ? 1 : 0), new("exclude_outside", AttributeKind.Int, Int: mode == "cubic" && draw.Chance(0.3) ? 1 : 0),
         ];
-        CaseOperand sizes = Draw.Parameters(shape[0], draw.Chance(0.4) ? 2 * height : draw.Int(1, 30), draw.Chance(0.4) ? 2 * width : draw.Int(1, 30), shape[3]);
-        string name = $"resize seed {seed} {shape} to {string.Join('x', sizes.Data)} {string.Join(' ', attributes.Select(a => $"{a.Text}{a.Int}"))} {placement} {fill}";
-        return Case.Read(name, "Resize", 19, attributes, [draw.Operand(shape, fill), null, null, sizes], fill) with { Placement = placement };
+        long[] outer = draw.Chance(0.8) ? [shape[0], shape[3]] : [draw.Int(1, 3), draw.Int(1, 20)];
+        // A region that lies partly outside: its first and last positions along each axis.
+        CaseOperand? region = coordinates == "tf_crop_and_resize"
+            ? new([.. Enumerable.Range(0, 8).Select(i => draw.Chance(0.5) ? i / 4 : i / 4 + draw.Int(-3, 3) / 8f)], new Shape(8), IsConstant: true)
+            : null;
+        CaseOperand sizes = Draw.Parameters(outer[0], draw.Chance(0.4) ? 2 * height : draw.Int(1, 30), draw.Chance(0.4) ? 2 * width : draw.Int(1, 30), outer[1]);
+        string name = $"resize seed {seed} {shape} to {string.Join('x', sizes.Data)} {string.Join(' ', attributes.Select(a => $"{a.Text}{a.Int}"))} {string.Join(' ', region?.Data ?? [])} {placement} {fill}";
+        return Case.Read(name, "Resize", 19, attributes, [draw.Operand(shape, fill), region, null, sizes], fill) with { Placement = placement };
     }
 }

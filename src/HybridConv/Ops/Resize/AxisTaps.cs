@@ -20,6 +20,19 @@ internal sealed class AxisTaps
     /// <summary>Whether the output axis is the input axis.</summary>
     public bool IsIdentity { get; private set; }
 
+    /// <summary>The runs of outputs that lie outside the input.</summary>
+    public IEnumerable<(int Start, int Count)> OutsideRuns()
+    {
+        for (int i = 0, start = 0; i <= Outputs; i++)
+        {
+            if (i < Outputs && Starts[i] == Starts[i + 1])
+                continue;
+            if (i > start)
+                yield return (start, i - start);
+            start = i + 1;
+        }
+    }
+
     /// <param name="attributes">After inference.</param>
     /// <param name="axis">The axis.</param>
     /// <param name="size">The input's size.</param>
