@@ -9,7 +9,7 @@ internal static class MixedCases
     public static Case Make(int seed, Fill fill)
     {
         var draw = new Draw(seed);
-        string op = draw.Of<string>("Equal", "Less", "LessOrEqual", "Greater", "GreaterOrEqual", "Where", "Mod", "Clip", "Cast", "CastLike", "Max", "Dropout");
+        string op = draw.Of<string>("Equal", "Less", "LessOrEqual", "Greater", "GreaterOrEqual", "Where", "Mod", "Clip", "Cast", "CastLike", "Max", "Dropout", "Range");
         Placement placement = draw.Placement();
         var shape = new Shape([draw.Int(1, 3), .. draw.List(draw.Int(0, 2), 1, 9), draw.Channels(96)]);
         CaseOperand Same() => draw.Operand(draw.Chance(0.5) ? shape : shape.With(draw.Int(0, shape.Rank - 1), 1), fill);
@@ -20,6 +20,9 @@ internal static class MixedCases
         List<CaseOperand?> operands = [draw.Operand(shape, fill)];
         switch (op)
         {
+            case "Range":
+                operands = [new CaseOperand([draw.Int(-9, 9) / 8f], Shape.Scalar, IsConstant: true), new CaseOperand([draw.Int(10, 90)], Shape.Scalar, IsConstant: true), new CaseOperand([0.1f], Shape.Scalar, IsConstant: true)];
+                break;
             case "Where":
                 operands = [draw.Whole(ElementType.Bool, shape, 0, 1), Same(), Same()];
                 break;

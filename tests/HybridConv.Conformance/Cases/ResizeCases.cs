@@ -10,6 +10,8 @@ internal static class ResizeCases
     {
         var draw = new Draw(seed);
         Placement placement = draw.Placement();
+        if (draw.Chance(0.1))
+            return Upsample(draw, fill, placement);
         int height = draw.Length(20), width = draw.Length(20);
         var shape = new Shape(draw.Int(1, 2), height, width, draw.Channels(65));
         string mode = draw.Of<string>("nearest", "linear", "linear", "cubic");
@@ -29,5 +31,16 @@ internal static class ResizeCases
         CaseOperand sizes = Draw.Parameters(outer[0], draw.Chance(0.4) ? 2 * height : draw.Int(1, 30), draw.Chance(0.4) ? 2 * width : draw.Int(1, 30), outer[1]);
         string name = $"resize seed {seed} {shape} to {string.Join('x', sizes.Data)} {string.Join(' ', attributes.Select(a => $"{a.Text}{a.Int}"))} {string.Join(' ', region?.Data ?? [])} {placement} {fill}";
         return Case.Read(name, "Resize", 19, attributes, [draw.Operand(shape, fill), region, null, sizes], fill) with { Placement = placement };
+    }
+
+    /// <summary>The oldest form.</summary>
+    private static Case Upsample(Draw draw, Fill fill, Placement placement)
+    {
+        var shape = new Shape(draw.Int(1, 2), draw.Length(20), draw.Length(20), draw.Channels(65));
+        string mode = draw.Of<string>("nearest", "linear");
+        float[] scales = [1, draw.Of(1f, 1.5f, 2f), draw.Of(1f, 1.25f, 3f), 1];
+        NodeAttribute[] attributes = [new("mode", AttributeKind.Text, Text: mode)];
+        return Case.Read($"upsample seed {draw.Seed} {shape} by {string.Join('x', scales)} {mode} {placement} {fill}", "Upsample", 9, attributes,
+            [draw.Operand(shape, fill), new CaseOperand(scales, new Shape(4), IsConstant: true)], fill) with { Placement = placement };
     }
 }
