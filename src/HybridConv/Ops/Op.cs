@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Numerics;
 using HybridConv.Graphs;
 using HybridConv.Planning;
+using HybridConv.Verification;
 
 namespace HybridConv.Ops;
 
@@ -76,6 +77,12 @@ internal abstract class Op
     /// <summary>Whether the output has the input's elements in the same dense order: no data moves.</summary>
     public virtual bool IsAlias(Node node) => false;
 
+    /// <summary>
+    /// What checks results of a node of a plan one by one, in sessions that verify themselves; null where nothing does. Asked only of nodes whose outputs, and whose
+    /// inputs that are no constants, are float32 tensors that are not empty.
+    /// </summary>
+    public virtual Sampler? Sampler(Witness witness) => null;
+
     /// <summary>What the table for one kind of machine says about this node, best row first. Without a table: nothing.</summary>
     public IEnumerable<Choice> Choices<TMachine>(Node node, TMachine machine) => this is ITable<TMachine> table ? table.Choices(node, machine) : [];
 }
@@ -116,6 +123,8 @@ internal abstract class Op<[DynamicallyAccessedMembers(DynamicallyAccessedMember
     }
 
     public sealed override void Reference<T>(Node node, in Operands x) => Reference<T>(Specify(node), x);
+
+    public override Sampler? Sampler(Witness witness) => Specify(witness.Node) is Movement movement ? MovementSampler.Of(movement, witness.Node) : null;
 
     public sealed override ReferenceCall BindReference(Node node)
     {

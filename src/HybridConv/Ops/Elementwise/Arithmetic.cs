@@ -1,6 +1,7 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using HybridConv.Cpu.Simd;
+using HybridConv.Verification;
 
 namespace HybridConv.Ops.Elementwise;
 
@@ -64,6 +65,7 @@ internal readonly struct Max : IIntegerBinaryOperator
 {
     public static string Name => "Max";
     public static IReadOnlyList<int> Opsets { get; } = [1, 6, 8, 12, 13];
+    public static Accuracy Accuracy => Accuracy.Exact;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public V Apply<S, V>(V a, V b) where S : struct, ISimd<V> where V : struct => SimdMath.Max<S, V>(a, b);
@@ -77,6 +79,7 @@ internal readonly struct Min : IIntegerBinaryOperator
 {
     public static string Name => "Min";
     public static IReadOnlyList<int> Opsets { get; } = [1, 6, 8, 12, 13];
+    public static Accuracy Accuracy => Accuracy.Exact;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public V Apply<S, V>(V a, V b) where S : struct, ISimd<V> where V : struct => SimdMath.Min<S, V>(a, b);

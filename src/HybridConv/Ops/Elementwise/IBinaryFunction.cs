@@ -1,5 +1,6 @@
 using System.Numerics;
 using HybridConv.Cpu.Simd;
+using HybridConv.Verification;
 
 namespace HybridConv.Ops.Elementwise;
 
@@ -22,6 +23,9 @@ internal interface IBinaryOperator : IBinaryFunction
 
     /// <summary>About how many vector instructions the function takes.</summary>
     static virtual int Weight => 1;
+
+    /// <summary>How precisely the function is computed in float, in units of its result.</summary>
+    static virtual Accuracy Accuracy => Accuracy.Simple;
 }
 
 /// <summary>An operator that also takes integers. Results wrap around.</summary>

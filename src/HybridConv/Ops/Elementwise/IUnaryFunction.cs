@@ -1,5 +1,6 @@
 using System.Numerics;
 using HybridConv.Cpu.Simd;
+using HybridConv.Verification;
 
 namespace HybridConv.Ops.Elementwise;
 
@@ -22,6 +23,9 @@ internal interface IUnaryOperator<TSelf> : IUnaryFunction where TSelf : struct, 
 
     /// <summary>About how many vector instructions the function takes.</summary>
     static virtual int Weight => 1;
+
+    /// <summary>How precisely the function is computed in float.</summary>
+    static virtual Accuracy Accuracy => Accuracy.Polynomial;
 
     /// <summary>Reads the function's parameters.</summary>
     static abstract TSelf Read(NodeReader node);

@@ -1,6 +1,7 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using HybridConv.Cpu.Simd;
+using HybridConv.Verification;
 
 namespace HybridConv.Ops.Elementwise;
 
@@ -10,6 +11,7 @@ internal readonly struct Power : IBinaryOperator
     public static string Name => "Pow";
     public static IReadOnlyList<int> Opsets { get; } = [1, 7, 12, 13, 15];
     public static int Weight => 80;
+    public static Accuracy Accuracy => new(16);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public V Apply<S, V>(V a, V b) where S : struct, ISimd<V> where V : struct => SimdMath.Pow<S, V>(a, b);

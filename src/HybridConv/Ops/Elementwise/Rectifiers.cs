@@ -1,6 +1,7 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using HybridConv.Cpu.Simd;
+using HybridConv.Verification;
 
 namespace HybridConv.Ops.Elementwise;
 
@@ -9,6 +10,7 @@ internal readonly struct Relu : IIntegerUnaryOperator<Relu>
 {
     public static string Name => "Relu";
     public static IReadOnlyList<int> Opsets { get; } = [1, 6, 13, 14];
+    public static Accuracy Accuracy => Accuracy.Exact;
     public static Relu Read(NodeReader node) => default;
     public Activation Activation => Activation.Relu;
 
@@ -112,6 +114,7 @@ internal readonly record struct ThresholdedRelu(float Threshold) : IUnaryOperato
     public static string Name => "ThresholdedRelu";
     public static IReadOnlyList<int> Opsets { get; } = [10, 22];
     public static int Weight => 4;
+    public static Accuracy Accuracy => Accuracy.Exact;
     public static ThresholdedRelu Read(NodeReader node) => new(node.Float("alpha", 1f));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using HybridConv.Cpu.Simd;
+using HybridConv.Verification;
 
 namespace HybridConv.Ops.Elementwise;
 
@@ -9,6 +10,7 @@ internal readonly struct Round : IUnaryOperator<Round>
     public static string Name => "Round";
     public static IReadOnlyList<int> Opsets { get; } = [11, 22];
     public static int Weight => 7;
+    public static Accuracy Accuracy => Accuracy.Exact;
     public static Round Read(NodeReader node) => default;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -23,6 +25,7 @@ internal readonly struct Floor : IUnaryOperator<Floor>
     public static string Name => "Floor";
     public static IReadOnlyList<int> Opsets { get; } = [1, 6, 13];
     public static int Weight => 10;
+    public static Accuracy Accuracy => Accuracy.Exact;
     public static Floor Read(NodeReader node) => default;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -41,6 +44,7 @@ internal readonly struct Ceiling : IUnaryOperator<Ceiling>
     public static string Name => "Ceil";
     public static IReadOnlyList<int> Opsets { get; } = [1, 6, 13];
     public static int Weight => 10;
+    public static Accuracy Accuracy => Accuracy.Exact;
     public static Ceiling Read(NodeReader node) => default;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using HybridConv.Cpu.Simd;
+using HybridConv.Verification;
 
 namespace HybridConv.Ops.Elementwise;
 
@@ -40,6 +41,7 @@ internal readonly struct HardSwish : IUnaryOperator<HardSwish>
     public static string Name => "HardSwish";
     public static IReadOnlyList<int> Opsets { get; } = [14, 22];
     public static int Weight => 4;
+    public static Accuracy Accuracy => new(4, 2);
     public static HardSwish Read(NodeReader node) => default;
     public Activation Activation => new(ActivationKind.HardSwish);
 

@@ -1,6 +1,7 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using HybridConv.Cpu.Simd;
+using HybridConv.Verification;
 
 namespace HybridConv.Ops.Elementwise;
 
@@ -9,6 +10,7 @@ internal readonly struct Neg : IIntegerUnaryOperator<Neg>
 {
     public static string Name => "Neg";
     public static IReadOnlyList<int> Opsets { get; } = [1, 6, 13];
+    public static Accuracy Accuracy => Accuracy.Exact;
     public static Neg Read(NodeReader node) => default;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -23,6 +25,7 @@ internal readonly struct Abs : IIntegerUnaryOperator<Abs>
 {
     public static string Name => "Abs";
     public static IReadOnlyList<int> Opsets { get; } = [1, 6, 13];
+    public static Accuracy Accuracy => Accuracy.Exact;
     public static Abs Read(NodeReader node) => default;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -38,6 +41,7 @@ internal readonly struct Sign : IIntegerUnaryOperator<Sign>
     public static string Name => "Sign";
     public static IReadOnlyList<int> Opsets { get; } = [9, 13];
     public static int Weight => 4;
+    public static Accuracy Accuracy => Accuracy.Exact;
     public static Sign Read(NodeReader node) => default;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

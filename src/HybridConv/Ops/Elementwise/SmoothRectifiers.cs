@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using HybridConv.Cpu.Simd;
+using HybridConv.Verification;
 
 namespace HybridConv.Ops.Elementwise;
 
@@ -23,6 +24,7 @@ internal readonly record struct Swish(float Scale) : IUnaryOperator<Swish>
     public static string Name => "Swish";
     public static IReadOnlyList<int> Opsets { get; } = [24];
     public static int Weight => 20;
+    public static Accuracy Accuracy => new(8, 1);
     public static Swish Read(NodeReader node) => new(node.Float("alpha", 1f));
     public Activation Activation => new(ActivationKind.Swish, Scale);
 
@@ -40,6 +42,7 @@ internal readonly struct Mish : IUnaryOperator<Mish>
     public static string Name => "Mish";
     public static IReadOnlyList<int> Opsets { get; } = [18, 22];
     public static int Weight => 22;
+    public static Accuracy Accuracy => new(8, 1);
     public static Mish Read(NodeReader node) => default;
     public Activation Activation => new(ActivationKind.Mish);
 
@@ -72,6 +75,7 @@ internal readonly record struct Gelu(bool Approximate) : IUnaryOperator<Gelu>
     public static string Name => "Gelu";
     public static IReadOnlyList<int> Opsets { get; } = [20];
     public static int Weight => 37;
+    public static Accuracy Accuracy => new(8, 4);
     public Activation Activation => new(Approximate ? ActivationKind.GeluTanh : ActivationKind.Gelu);
 
     public static Gelu Read(NodeReader node) => node.Text("approximate", "none") switch
