@@ -57,7 +57,7 @@ internal sealed partial class OpenClTarget : ITarget, ITunable
     public Plan Compile(PlanRequest request)
     {
         PreparedGraph prepared = PreparedGraph.Of(request);
-        return new OpenClPlanBuilder(context, prepared, request).Build(ChooseTrusted(prepared, request));
+        return new OpenClPlanBuilder(context, prepared, request, KeepsOrder).Build(ChooseTrusted(prepared, request));
     }
 
     public TuningReport Tune(PlanRequest request, CancellationToken cancellation)
@@ -85,6 +85,9 @@ internal sealed partial class OpenClTarget : ITarget, ITunable
         IEnumerable<Choice> rows = node.Op.Choices(node, machine);
         return tuned.Apply(node, trust is null ? rows : trust.Admit(rows));
     }
+
+    /// <summary>Whether a step's row makes sums in the order of the definition: it would be taken where nothing else is allowed, too.</summary>
+    private bool KeepsOrder(Step step) => step.Node.Op.Choices(step.Node, machine with { Reproducible = true }).Any(choice => choice.Name == step.Kernel && choice.Fit.Ok);
 
     /// <summary>
     /// A row for every node, or an error that lists all nodes that have none. What reads integers may cross to the host, where they come from: to check them there, as

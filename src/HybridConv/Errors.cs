@@ -25,6 +25,8 @@ public enum ErrorCode
     NoSuchTarget = 5001,
     /// <summary>An environment variable holds something that cannot be used.</summary>
     Configuration = 6000,
+    /// <summary>A run that checks itself gave a result that is not what it should be.</summary>
+    Mismatch = 7000,
 }
 
 /// <summary>The base of every error that HybridConv raises on its own account.</summary>
@@ -116,4 +118,14 @@ public sealed class DeviceException : HybridConvException
 public sealed class ConfigurationException : HybridConvException
 {
     internal ConfigurationException(string message) : base(ErrorCode.Configuration, message) { }
+}
+
+/// <summary>A run that checks itself gave results that are not what they should be (see <see cref="SessionOptions.Verify"/>).</summary>
+public sealed class MismatchException : HybridConvException
+{
+    internal MismatchException(IReadOnlyList<Mismatch> mismatches)
+        : base(ErrorCode.Mismatch, $"{mismatches[0]}{(mismatches.Count > 1 ? $"; {mismatches.Count - 1} more steps or values differ" : "")}") => Mismatches = mismatches;
+
+    /// <summary>The worst result of each step, or of each value, that was found to differ; in the plan's order.</summary>
+    public IReadOnlyList<Mismatch> Mismatches { get; }
 }

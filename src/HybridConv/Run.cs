@@ -3,6 +3,7 @@ using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
 using HybridConv.Graphs;
 using HybridConv.Planning;
+using HybridConv.Verification;
 
 namespace HybridConv;
 
@@ -15,6 +16,7 @@ public sealed class Run : IDisposable
     private readonly Session session;
     private readonly Shape[] shapes;
     private readonly byte[][]? staged;
+    private readonly RunVerification? verification;
     private byte[][] shaping = [];
     private PlanRun? current;
     private bool executed;
@@ -24,6 +26,7 @@ public sealed class Run : IDisposable
     {
         this.session = session;
         this.shapes = shapes;
+        verification = session.Verification is { } policy ? new RunVerification(session, policy, shapes) : null;
         current = session.TryPlan(shapes)?.CreateRun();
         if (current is null)
             staged = [.. session.Graph.Inputs.Zip(shapes, (input, shape) => new byte[shape.Elements * input.Type.Size()])];
@@ -62,7 +65,7 @@ public sealed class Run : IDisposable
     public ReadOnlySpan<T> Output<T>(int index) where T : unmanaged
     {
         RequireType<T>(OutputOf(index).Type, "output", session.Outputs[index].Name);
-        return MemoryMarshal.Cast<byte, T>(current!.Output(index).Span);
+        return MemoryMarshal.Cast<byte, T>(OutputBytes(index).Span);
     }
 
     /// <summary>The elements of an output by name.</summary>
@@ -99,6 +102,7 @@ public sealed class Run : IDisposable
     /// <param name="cancellation">Looked at between steps; after a cancelled execution the outputs are undefined until the next one completes.</param>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     /// <exception cref="ObjectDisposedException">The session or this run is closed.</exception>
+    /// <exception cref="MismatchException">The session verifies its runs and throws on a mismatch, and this one gave a result that is not what it should be.</exception>
     public void Execute(CancellationToken cancellation = default)
     {
         RequireOpen();
@@ -108,7 +112,10 @@ public sealed class Run : IDisposable
         if (staged is not null)
             Replan();
         using (session.Telemetry.StartRun())
-            current!.Execute(cancellation);
+            if (verification is null)
+                current!.Execute(cancellation);
+            else
+                verification.Execute(current!, cancellation);
         executed = true;
     }
 
@@ -116,6 +123,7 @@ public sealed class Run : IDisposable
     public void Dispose()
     {
         disposed = true;
+        verification?.Dispose();
         current?.Dispose();
         current = null;
     }
@@ -164,7 +172,12 @@ public sealed class Run : IDisposable
         return false;
     }
 
-    private Memory<byte> InputBytes(int index) => staged?[index] ?? current!.Input(index);
+    internal Memory<byte> InputBytes(int index) => staged?[index] ?? current!.Input(index);
+
+    internal Memory<byte> OutputBytes(int index) => Answer.Output(index);
+
+    /// <summary>What holds the outputs.</summary>
+    private PlanRun Answer => verification?.Substitute is { } substitute ? substitute.Answer : current!;
 
     private (ElementType Type, Shape Shape) OutputOf(int index)
     {
@@ -173,7 +186,7 @@ public sealed class Run : IDisposable
             throw new OperandException($"There is no output {index}; this network has {session.Outputs.Count}.");
         if (!executed)
             throw new InvalidOperationException("Outputs are there after Execute.");
-        return current!.OutputType(index);
+        return Answer.OutputType(index);
     }
 
     private void RequireInput(int index)

@@ -3,6 +3,7 @@ using HybridConv.Ops;
 using HybridConv.Planning;
 using HybridConv.Targets;
 using HybridConv.Tracing;
+using HybridConv.Verification;
 
 namespace HybridConv;
 
@@ -17,14 +18,16 @@ public sealed class Session : IDisposable
     private readonly ITarget target;
     private readonly Graph graph;
     private readonly PlanCache plans;
+    private readonly WeightStore weights;
     private readonly Telemetry telemetry;
     private volatile int[] shapingInputs = [];
     private volatile bool disposed;
 
-    internal Session(Model model, SessionOptions options)
+    internal Session(Model model, SessionOptions options, WeightStore? weights = null)
     {
         this.model = model;
         this.options = options;
+        this.weights = weights ?? model.Weights;
         target = TargetList.Open(options.Target, options);
         telemetry = new Telemetry(options.LoggerFactory, target.Name);
         try
@@ -35,6 +38,7 @@ public sealed class Session : IDisposable
             IReadOnlyList<TensorInfo> declared = CallerEdges.Describe(model.Outputs, options.OutputLayout);
             Plan? plan = Inputs.All(i => i.IsFixed) ? TryPlan([.. Inputs.Select(SessionShapes.Shape)]) : null;
             Outputs = [.. Enumerable.Range(0, graph.Outputs.Count).Select(i => DescribeOutput(i, declared, plan))];
+            Verification = options.Verify == Verify.Off ? null : new SessionVerification(this, options);
         }
         catch
         {
@@ -43,8 +47,17 @@ public sealed class Session : IDisposable
         }
     }
 
-    /// <summary>The target's name, for example <c>cpu</c>; where <c>auto</c> was asked for, the one it took, once a plan was needed.</summary>
-    public string Target => target.Name;
+    /// <summary>
+    /// A run found results that are not what they should be (see <see cref="SessionOptions.Verify"/>). Raised on the thread that executes the run, once for the worst result of each
+    /// step or value that differs, before anything else follows from it.
+    /// </summary>
+    public event EventHandler<Mismatch>? MismatchFound;
+
+    /// <summary>
+    /// The target's name, for example <c>cpu</c>; where <c>auto</c> was asked for, the one it took, once a plan was needed. After a mismatch that made the session fall back,
+    /// the name of the target that it runs on now.
+    /// </summary>
+    public string Target => Verification is { HasFallenBack: true } ? Verification.Other.Target : target.Name;
 
     /// <summary>Why <c>auto</c> took that target; null when the target was named, or is the only one.</summary>
     public string? TargetReason => target.Why;
@@ -94,6 +107,7 @@ public sealed class Session : IDisposable
         if (disposed)
             return;
         disposed = true;
+        Verification?.Dispose();
         target.Dispose();
     }
 
@@ -102,6 +116,14 @@ public sealed class Session : IDisposable
     internal Model Model => model;
     internal bool IsDisposed => disposed;
     internal Telemetry Telemetry => telemetry;
+
+    /// <summary>The target that the session was made for.</summary>
+    internal string OwnTarget => target.Name;
+
+    /// <summary>How runs are checked; null when they are not.</summary>
+    internal SessionVerification? Verification { get; }
+
+    internal void Raise(Mismatch mismatch) => MismatchFound?.Invoke(this, mismatch);
 
     /// <summary>Indices of the inputs whose data decides about shapes. May grow when a plan is asked for.</summary>
     internal int[] ShapingInputs => shapingInputs;
@@ -147,7 +169,7 @@ public sealed class Session : IDisposable
     {
         using var activity = telemetry.StartCompile(model.Name);
         var byName = graph.Inputs.Zip(shapes).ToDictionary(p => p.First.Name, p => p.Second);
-        Plan plan = target.Compile(new PlanRequest(graph, byName, known, model.Weights, options));
+        Plan plan = target.Compile(new PlanRequest(graph, byName, known, weights, options));
         telemetry.Compiled(model.Name, plan, target.Name, target.Why);
         return plan;
     }

@@ -67,6 +67,12 @@ public sealed record SessionOptions
     /// <summary>Names of intermediate values to keep as additional outputs.</summary>
     public IReadOnlyList<string>? Keep { get; init; }
 
+    /// <summary>Whether runs check their own results.</summary>
+    public Verify Verify { get; init; }
+
+    /// <summary>How they check them, and what follows from a mismatch.</summary>
+    public VerifyOptions VerifyOptions { get; init; } = new();
+
     /// <summary>The largest single tensor, in bytes.</summary>
     public long MaxTensorBytes { get; init; } = int.MaxValue - 64;
 

@@ -3,6 +3,7 @@ using HybridConv.Cpu;
 using HybridConv.Graphs;
 using HybridConv.Planning;
 using HybridConv.Targets;
+using HybridConv.Verification;
 
 namespace HybridConv.OpenCL.Running;
 
@@ -33,7 +34,11 @@ internal readonly record struct ArenaBanks(long Bytes, long BankBytes)
 }
 
 /// <summary>Makes plans: lays out the arena, packs and uploads weights, builds programs.</summary>
-internal sealed class OpenClPlanBuilder(DeviceContext context, PreparedGraph prepared, PlanRequest request)
+/// <param name="context">The device.</param>
+/// <param name="prepared">The network.</param>
+/// <param name="request">What was asked for.</param>
+/// <param name="inOrder">Whether a step's row makes sums in the order of the definition.</param>
+internal sealed class OpenClPlanBuilder(DeviceContext context, PreparedGraph prepared, PlanRequest request, Func<Step, bool> inOrder)
 {
     /// <summary>Of every storage: a cache line and the widest vector of any device.</summary>
     private const int Alignment = 256;
@@ -53,16 +58,19 @@ internal sealed class OpenClPlanBuilder(DeviceContext context, PreparedGraph pre
         RequireWithinLimit(values, PreparedGraph.WeightBytes(steps), 0);
         List<BoundStep> bound = [.. steps.Where(s => s.Choice is not null).Select(Bind)];
         long scratch = bound.Select(b => b.Kernel.ScratchBytes).DefaultIfEmpty(0).Max();
-        long weights = used.Sum(w => w.Bytes);
-        RequireWithinLimit(values, weights, scratch);
-        context.Programs.Build(bound.Select(b => b.Kernel).OfType<ClKernel>().SelectMany(k => k.Launches).Select(l => l.Program), request.Options.Progress);
+        var sampling = SamplingPlan.Of(steps, prepared.Storages, inOrder, isWatched: index => bound[index].Kernel is ClKernel, request, used);
+        long weights = used.Sum(w => w.Bytes), aside = SampleCopies.Bytes(sampling);
+        RequireWithinLimit(values, weights, scratch + aside);
+        IEnumerable<ClProgram> programs = bound.Select(b => b.Kernel).OfType<ClKernel>().SelectMany(k => k.Launches).Select(l => l.Program);
+        context.Programs.Build(sampling is null ? programs : programs.Append(SampleCopies.Program), request.Options.Progress);
         return new OpenClPlan
         {
             Steps = [.. steps.Select(s => s.Step)],
             Passes = prepared.Passes,
             Outputs = [.. prepared.Graph.Outputs.Select(o => (o.Type, o.KnownShape))],
-            ArenaBytes = values + scratch,
+            ArenaBytes = values + scratch + aside,
             WeightBytes = weights,
+            Sampling = sampling,
             Context = context,
             Bound = bound,
             InputSlots = [.. prepared.Graph.Inputs.Select(v => Slot.InArena(v, prepared.Storages[v]))],

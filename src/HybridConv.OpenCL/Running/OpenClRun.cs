@@ -5,6 +5,7 @@ using HybridConv.Graphs;
 using HybridConv.Ops;
 using HybridConv.OpenCL.Api;
 using HybridConv.Planning;
+using HybridConv.Verification;
 using Silk.NET.OpenCL;
 
 namespace HybridConv.OpenCL.Running;
@@ -19,6 +20,7 @@ internal sealed unsafe class OpenClRun : PlanRun
     private readonly DeviceBuffer scratch;
     private readonly RunStep[] steps;
     private readonly QueueWait wait;
+    private readonly SampleCopies? copies;
     private nint queue;
 
     public OpenClRun(OpenClPlan plan)
@@ -39,6 +41,11 @@ internal sealed unsafe class OpenClRun : PlanRun
                     : new HostStep(this, plan.Bound[i], (ICpuKernel)plan.Bound[i].Kernel);
             for (int i = 0; i < plan.InputSlots.Count; i++)
                 arena.Input(i).Span.Clear();
+            if (plan.Sampling is { } sampling)
+            {
+                Samples = new SampleBoard(sampling, readsBack: true);
+                copies = new SampleCopies(plan, sampling, Samples, arena);
+            }
         }
         catch
         {
@@ -46,6 +53,8 @@ internal sealed unsafe class OpenClRun : PlanRun
             throw;
         }
     }
+
+    public override SampleBoard? Samples { get; }
 
     public override Memory<byte> Input(int index) => arena.Input(index);
 
@@ -57,15 +66,21 @@ internal sealed unsafe class OpenClRun : PlanRun
     {
         if (plan.Poisons)
             Poison();
+        Samples?.Choose();
         arena.ToDevice();
+        copies?.Start(queue);
         try
         {
-            foreach (RunStep step in steps)
-            {
-                if (cancellation.IsCancellationRequested)
-                    break;
-                step.Run();
-            }
+            for (int i = 0; i < steps.Length && !cancellation.IsCancellationRequested; i++)
+                if (Samples is not null && Samples.Reaches(i, out ChosenStep chosen))
+                {
+                    copies!.Copy(queue, chosen.Before);
+                    steps[i].Run();
+                    copies.Copy(queue, chosen.After);
+                }
+                else
+                    steps[i].Run();
+            copies?.Finish(queue);
         }
         finally
         {
@@ -120,6 +135,7 @@ internal sealed unsafe class OpenClRun : PlanRun
             _ = api.Finish(released);
         foreach (RunStep? step in steps)
             step?.Dispose();
+        copies?.Dispose();
         scratch?.Dispose();
         arena?.Dispose();
         if (released != 0)

@@ -7,6 +7,10 @@ internal sealed class StepWork(ICpuKernel kernel, Operand[] inputs, Operand[] ou
 {
     public int Tasks { get; } = kernel.Tasks;
 
+    public ReadOnlySpan<Operand> Inputs => inputs;
+
+    public ReadOnlySpan<Operand> Outputs => outputs;
+
     /// <summary>Bytes between the scratch memories of two workers.</summary>
     public long ScratchStride { get; } = AlignUp(kernel.ScratchBytes);
 

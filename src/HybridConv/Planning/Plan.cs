@@ -1,6 +1,7 @@
 using HybridConv.Graphs;
 using HybridConv.Ops;
 using HybridConv.Passes;
+using HybridConv.Verification;
 
 namespace HybridConv.Planning;
 
@@ -51,6 +52,9 @@ internal abstract class Plan
     /// <summary>Packed weights that this plan uses.</summary>
     public required long WeightBytes { get; init; }
 
+    /// <summary>What runs check of their own results; null when they check no samples.</summary>
+    public SamplingPlan? Sampling { get; init; }
+
     /// <summary>Allocates what one run needs.</summary>
     public abstract PlanRun CreateRun();
 }
@@ -65,6 +69,9 @@ internal abstract class PlanRun : IDisposable
     public abstract Memory<byte> Output(int index);
 
     public abstract (ElementType Type, Shape Shape) OutputType(int index);
+
+    /// <summary>The samples that <see cref="Execute"/> takes of its own results; null when it takes none.</summary>
+    public virtual SampleBoard? Samples => null;
 
     public abstract void Execute(CancellationToken cancellation);
 

@@ -4,6 +4,7 @@ using HybridConv.Graphs;
 using HybridConv.Ops;
 using HybridConv.Passes;
 using HybridConv.Planning;
+using HybridConv.Verification;
 
 namespace HybridConv.Targets;
 
@@ -37,18 +38,21 @@ internal sealed class CpuPlan : Plan
         foreach (PlannedStep step in steps)
             if (step.Choice is not null)
                 bound.Add(Bind(step, storages, request.Weights, used));
+        var sampling = SamplingPlan.Of(steps, storages, inOrder: _ => true, isWatched: _ => true, request, used);
         long scratch = bound.Select(b => StepWork.AlignUp(b.Kernel.ScratchBytes)).DefaultIfEmpty(0).Max() * pool.Threads;
         long weights = used.Sum(w => w.Bytes), most = Math.Min(request.Options.MaxTotalBytes - weights, AlignedMemory.MaxBytes);
-        if (valueBytes + scratch > most)
+        long aside = sampling?.Bytes ?? 0;
+        if (valueBytes + scratch + aside > most)
             throw new ResourceLimitException(
-                $"a run needs {valueBytes} bytes for values and {scratch} to work in on {pool.Threads} threads, and packed weights take {weights}; the limit is {request.Options.MaxTotalBytes} (MaxTotalBytes), and {AlignedMemory.MaxBytes} for one run");
+                $"a run needs {valueBytes} bytes for values and {scratch + aside} to work in on {pool.Threads} threads, and packed weights take {weights}; the limit is {request.Options.MaxTotalBytes} (MaxTotalBytes), and {AlignedMemory.MaxBytes} for one run");
         var plan = new CpuPlan(graph, storages, valueBytes, pool, request.Options.PoisonArena)
         {
             Steps = [.. steps.Select(s => s.Step)],
             Passes = passes,
             Outputs = [.. graph.Outputs.Select(o => (o.Type, o.KnownShape))],
-            ArenaBytes = valueBytes + scratch,
+            ArenaBytes = valueBytes + scratch + aside,
             WeightBytes = weights,
+            Sampling = sampling,
         };
         plan.bound.AddRange(bound);
         return plan;
@@ -116,13 +120,16 @@ internal sealed class CpuPlan : Plan
         public Execution(CpuPlan plan)
         {
             this.plan = plan;
-            arena = new AlignedMemory(plan.ArenaBytes);
+            arena = new AlignedMemory(plan.ArenaBytes - (plan.Sampling?.Bytes ?? 0));
+            Samples = plan.Sampling is { } sampling ? new SampleBoard(sampling) : null;
             work = [.. plan.bound.Select(b => new StepWork(b.Kernel, In(b.Inputs), In(b.Outputs), b.Shared))];
             inputs = In(plan.inputs);
             outputs = In(plan.outputs);
             foreach (Operand input in inputs)
                 input.Buffer.Span.Clear();
         }
+
+        public override SampleBoard? Samples { get; }
 
         public override Memory<byte> Input(int index) => inputs[index].Buffer;
 
@@ -139,12 +146,17 @@ internal sealed class CpuPlan : Plan
             if (plan.poisons)
                 Poison();
             nint scratch = arena.Address + (nint)plan.valueBytes;
+            Samples?.Choose();
             bool shared = plan.pool.TryEnter();
             try
             {
                 for (int i = 0; i < work.Length; i++)
                 {
                     cancellation.ThrowIfCancellationRequested();
+                    ChosenStep chosen = default;
+                    bool isChosen = Samples is not null && Samples.Reaches(i, out chosen);
+                    if (isChosen)
+                        Samples!.Copy(chosen.Before, work[i].Inputs, work[i].Outputs);
                     long start = ticks.IsEmpty ? 0 : Stopwatch.GetTimestamp();
                     if (shared && work[i].Parallel)
                         plan.pool.Run(work[i], scratch);
@@ -152,6 +164,8 @@ internal sealed class CpuPlan : Plan
                         work[i].RunAll(scratch);
                     if (!ticks.IsEmpty)
                         ticks[i] = Stopwatch.GetTimestamp() - start;
+                    if (isChosen)
+                        Samples!.Copy(chosen.After, work[i].Inputs, work[i].Outputs);
                 }
             }
             finally

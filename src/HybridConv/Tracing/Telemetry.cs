@@ -13,6 +13,9 @@ internal sealed partial class Telemetry(ILoggerFactory? loggers, string target)
     private static readonly Meter Meter = new("HybridConv");
     private static readonly Histogram<double> RunDuration = Meter.CreateHistogram<double>("hybridconv.run.duration", "s", "Time of one execution.");
 
+    private static readonly Counter<long> ResultsChecked = Meter.CreateCounter<long>("hybridconv.verify.results", null, "Results that sampled verification has computed again.");
+    private static readonly Counter<long> Mismatches = Meter.CreateCounter<long>("hybridconv.verify.mismatches", null, "Steps or values that verification found to differ.");
+
     private readonly ILogger logger = (loggers ?? NullLoggerFactory.Instance).CreateLogger("HybridConv");
     private readonly KeyValuePair<string, object?> targetTag = new("hybridconv.target", target);
 
@@ -37,6 +40,21 @@ internal sealed partial class Telemetry(ILoggerFactory? loggers, string target)
                 LogCrossing(logger, model, step.Node.Name, step.Node.Op.Name, ranOn);
     }
 
+    /// <summary>A run has computed samples of its results again.</summary>
+    public void Checked(int results)
+    {
+        if (ResultsChecked.Enabled)
+            ResultsChecked.Add(results, targetTag);
+    }
+
+    public void Mismatched(Mismatch mismatch)
+    {
+        Mismatches.Add(1, targetTag);
+        LogMismatch(logger, mismatch);
+    }
+
+    public void FellBack(string other) => LogFallBack(logger, target, other);
+
     /// <summary>Measures one execution, from now until the result is disposed.</summary>
     public RunScope StartRun() => new(Activities.HasListeners() ? Activities.StartActivity("hybridconv.run")?.SetTag("hybridconv.target", target) : null, targetTag);
 
@@ -51,6 +69,12 @@ internal sealed partial class Telemetry(ILoggerFactory? loggers, string target)
 
     [LoggerMessage(EventId = 4, Level = LogLevel.Warning, Message = "{Model}: {Node} ({Op}) runs on the host: {Target} has no kernel for it, and its operands cross over and back.")]
     private static partial void LogCrossing(ILogger logger, string model, string node, string op, string target);
+
+    [LoggerMessage(EventId = 3, Level = LogLevel.Warning, Message = "Verification: {Mismatch}.")]
+    private static partial void LogMismatch(ILogger logger, Mismatch mismatch);
+
+    [LoggerMessage(EventId = 4, Level = LogLevel.Warning, Message = "The session on {Target} gave a wrong result; it goes on on {Other}.")]
+    private static partial void LogFallBack(ILogger logger, string target, string other);
 
     internal readonly struct RunScope(Activity? activity, KeyValuePair<string, object?> targetTag) : IDisposable
     {
