@@ -64,6 +64,7 @@ internal static class CommandLine
         ShapeException { Code: ErrorCode.OpenDimension } => ExitCodes.Usage,
         ModelFormatException or UnsupportedModelException or ShapeException or ResourceLimitException => ExitCodes.Model,
         IOException or UnauthorizedAccessException => ExitCodes.Usage,
+        MismatchException => ExitCodes.CheckFailed,
         _ => ExitCodes.Device,
     };
 

@@ -33,6 +33,12 @@ internal sealed class CommonOptions(Terminal terminal)
         DefaultValueFactory = _ => "fast",
     }.AcceptOnlyFromAmong("fast", "reproducible");
 
+    public Option<string> Verify { get; } = new Option<string>("--verify")
+    {
+        Description = "Whether runs check their own results: off; sampled, some of them, against the operators' definitions; or full, all outputs, against another target.",
+        DefaultValueFactory = _ => "off",
+    }.AcceptOnlyFromAmong([.. Enum.GetNames<Verify>().Select(name => name.ToLowerInvariant())]);
+
     public Option<string?> Json { get; } = new("--json") { Description = "Write the report as JSON; - is standard output.", HelpName = "FILE" };
 
     private readonly Option<string> log = new Option<string>("--log")
@@ -62,6 +68,7 @@ internal sealed class CommonOptions(Terminal terminal)
         Target = target,
         Threads = parse.GetValue(Threads),
         Precision = parse.GetValue(Precision) == "reproducible" ? HybridConv.Precision.Reproducible : HybridConv.Precision.Fast,
+        Verify = parse.GetValue(Verify) is { } verify ? Enum.Parse<Verify>(verify, ignoreCase: true) : default,
         LoggerFactory = new TerminalLog(terminal, LogLevel(parse)),
         Progress = new TerminalProgress(terminal, Patience),
     };

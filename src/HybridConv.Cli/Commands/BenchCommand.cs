@@ -52,7 +52,7 @@ internal static class BenchCommand
         var shapes = new InputShapes();
         Command command = common.Complete(
             new Command("bench", "Measures models on every target and checks each against cpu:reference.") { sources, runs, layouts, steps, starts, against, shapes.Option },
-            common.Targets, common.Threads, common.Precision, common.Json);
+            common.Targets, common.Threads, common.Precision, common.Verify, common.Json);
         command.SetAction(parse =>
         {
             if (parse.GetValue(runs) < 1)

@@ -16,7 +16,7 @@ internal static class ExplainCommand
         var shapes = new InputShapes();
         Command command = common.Complete(
             new Command("explain", "Shows how a model would run: passes, steps, kernels, memory.") { source, refused, shapes.Option },
-            common.Target, common.Threads, common.Precision, common.Json);
+            common.Target, common.Threads, common.Precision, common.Verify, common.Json);
         command.SetAction(parse =>
         {
             using Model model = ModelSource.Load(parse.GetRequiredValue(source));
@@ -34,7 +34,7 @@ internal static class ExplainCommand
         target, reason, plan.ArenaBytes, plan.WeightBytes, plan.Steps.Sum(step => step.Cost.Macs), plan.Steps.Sum(step => step.Cost.Parameters),
         [.. plan.Steps.Select(step => new StepReport(
             step.Node.Name, step.Node.Op.Name, step.Kernel, step.Cost.Macs, step.Cost.Parameters, step.Bytes, step.Why,
-            [.. step.Refused.Select(refusal => new RefusedReport(refusal.Kernel, refusal.Why))]))]);
+            [.. step.Refused.Select(refusal => new RefusedReport(refusal.Kernel, refusal.Why))], plan.Sampling?.Unsampled.FirstOrDefault(u => u.Step == step)?.Why))]);
 
     private static void Print(Terminal terminal, Plan plan, ExplainReport report, bool refused)
     {
@@ -58,6 +58,12 @@ internal static class ExplainCommand
         terminal.Write(table);
         terminal.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"{report.Target}: {report.Steps.Count} steps, {report.Macs / 1e6:N1} million MACs, {report.Parameters:N0} parameters, arena {report.ArenaBytes:N0} bytes, weights {report.WeightBytes:N0} bytes"));
+        if (plan.Sampling is { } sampling)
+        {
+            terminal.WriteLine($"sampled verification checks {sampling.Steps.Count} of the steps that compute, {sampling.StepsPerRun} in each run, and needs {sampling.Bytes:N0} bytes for copies");
+            foreach (StepReport step in report.Steps.Where(step => step.Unverified is not null))
+                terminal.WriteLine($"{step.Node} ({step.Op}) is not checked: {step.Unverified}");
+        }
         if (report.Why is not null)
             terminal.WriteLine($"{report.Target} was taken: {report.Why}");
         foreach (Step crossing in plan.Steps.Where(step => step.IsCrossing))

@@ -31,7 +31,7 @@ internal static class RunCommand
         var command = new Command("run", "Runs a model once, on files or a picture.") { source, inputs, labels, top, folder };
         foreach (Option option in image.All)
             command.Add(option);
-        common.Complete(command, common.Target, common.Threads, common.Precision, common.Json);
+        common.Complete(command, common.Target, common.Threads, common.Precision, common.Verify, common.Json);
         command.SetAction(parse =>
         {
             string path = parse.GetRequiredValue(source);

@@ -9,6 +9,8 @@ namespace HybridConv.Cli.Commands;
 /// <summary><c>verify</c>: whether targets agree about a model, in its outputs and in every value on the way.</summary>
 internal static class VerifyCommand
 {
+    private const string Reference = "cpu:reference";
+
     public static Command Create(CommonOptions common, Terminal terminal)
     {
         var source = new Argument<string>("MODEL") { Description = ModelSource.Help };
@@ -33,12 +35,13 @@ internal static class VerifyCommand
                 return new Answer(target, Execute(model, options, inputs), Execute(model, options with { Keep = values }, inputs));
             }
 
-            Answer reference = Ask(right == "reference" ? "cpu:reference" : right);
+            Answer reference = Ask(right == "reference" ? Reference : right);
             Answer[] answers = [.. common.TargetNames(parse, "cpu").Select(Ask)];
-            var pairs = answers.Select(answer => Compare(answer, reference, model)).ToList();
+            bool reproducible = common.Session(parse, "cpu").Precision == Precision.Reproducible;
+            var pairs = answers.Select(answer => Compare(answer, reference, model, reproducible)).ToList();
             for (int i = 0; i < answers.Length; i++)
                 for (int j = i + 1; j < answers.Length; j++)
-                    pairs.Add(Compare(answers[i], answers[j], model));
+                    pairs.Add(Compare(answers[i], answers[j], model, reproducible));
             var report = new VerifyReport(ModelSource.Name(path), pairs);
             terminal.Report(parse.GetValue(common.Json), report, ReportJson.Default.VerifyReport, () => Print(terminal, report));
             return pairs.All(pair => pair.WithinBound) ? ExitCodes.Ok : ExitCodes.CheckFailed;
@@ -80,7 +83,11 @@ internal static class VerifyCommand
         return run.ReadAll(session);
     }
 
-    private static PairReport Compare(Answer a, Answer b, Model model)
+    /// <param name="a">The one.</param>
+    /// <param name="b">The other, to whose values errors are relative.</param>
+    /// <param name="model">What they were asked.</param>
+    /// <param name="reproducible">Whether targets promise each other's bits. The reference, in double precision, promises nobody's.</param>
+    private static PairReport Compare(Answer a, Answer b, Model model, bool reproducible)
     {
         Difference outputs = Compare(a.Outputs, b.Outputs), values = Difference.None;
         string? worst = null;
@@ -90,9 +97,11 @@ internal static class VerifyCommand
             if (worst is null || Severity(difference).CompareTo(Severity(values)) > 0)
                 (values, worst) = (difference, NodeOf(model.Graph, a.Values[i].Name));
         }
+        bool sameBits = outputs.SameBits && values.SameBits;
+        string? reason = outputs.Reason ?? values.Reason
+            ?? (reproducible && !sameBits && a.Target != Reference && b.Target != Reference ? $"the bits differ{(outputs.SameBits ? " on the way" : "")}, though they are to be reproducible" : null);
         return new PairReport(
-            a.Target, b.Target, outputs.SameBits, Numbers.Finite(outputs.MaxAbs), Numbers.Finite(outputs.MaxRel), outputs.Reason is null && values.Reason is null,
-            outputs.SameBits && values.SameBits ? null : worst, outputs.Reason ?? values.Reason);
+            a.Target, b.Target, outputs.SameBits, Numbers.Finite(outputs.MaxAbs), Numbers.Finite(outputs.MaxRel), reason is null, sameBits ? null : worst, reason);
     }
 
     private static Difference Compare(HostTensor[] a, HostTensor[] b)

@@ -83,14 +83,26 @@ internal sealed record VerifyReport(string Model, IReadOnlyList<PairReport> Pair
 /// <param name="BitwiseEqual">Whether all outputs have the same bits, all NaNs counting as one and +0 as -0.</param>
 /// <param name="MaxAbsError">Over all outputs.</param>
 /// <param name="MaxRelError">Over all outputs.</param>
-/// <param name="WithinBound">Whether all outputs and all intermediate values are within the tolerance.</param>
+/// <param name="WithinBound">
+/// Whether all outputs and all intermediate values are within the tolerance; with <c>--precision reproducible</c>, and unless one of the targets computes in double, equal.
+/// </param>
 /// <param name="WorstNode">The node whose value differs most in relation to the largest magnitude in it; null when nothing differs.</param>
 /// <param name="Reason">What is outside the tolerance; null when nothing is.</param>
 internal sealed record PairReport(string A, string B, bool BitwiseEqual, double? MaxAbsError, double? MaxRelError, bool WithinBound, string? WorstNode, string? Reason);
 
 internal sealed record ExplainReport(string Target, string? Why, long ArenaBytes, long WeightBytes, long Macs, long Parameters, IReadOnlyList<StepReport> Steps);
 
-internal sealed record StepReport(string Node, string Op, string Kernel, long Macs, long Parameters, long Bytes, string Why, IReadOnlyList<RefusedReport> Refused);
+/// <param name="Node">The node's name.</param>
+/// <param name="Op">Its operator.</param>
+/// <param name="Kernel">What runs it.</param>
+/// <param name="Macs">Multiply-accumulates.</param>
+/// <param name="Parameters">Learned numbers.</param>
+/// <param name="Bytes">Activations and weights that it touches once.</param>
+/// <param name="Why">What the choice rests on.</param>
+/// <param name="Refused">Kernels that were not taken.</param>
+/// <param name="Unverified">Why <c>--verify sampled</c> does not check its results; null where it does, and without it.</param>
+internal sealed record StepReport(
+    string Node, string Op, string Kernel, long Macs, long Parameters, long Bytes, string Why, IReadOnlyList<RefusedReport> Refused, string? Unverified = null);
 
 internal sealed record RefusedReport(string Kernel, string Why);
 

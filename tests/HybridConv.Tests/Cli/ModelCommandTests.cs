@@ -1,5 +1,6 @@
 using System.Text.Json;
 using HybridConv.Cli;
+using HybridConv.Testing;
 using HybridConv.Zoo;
 using Xunit;
 
@@ -62,6 +63,27 @@ public sealed class ModelCommandTests : IDisposable
         Assert.True(pair.GetProperty("withinBound").GetBoolean());
         Assert.True(pair.GetProperty("maxAbsError").GetDouble() < 1e-6);
         Assert.True(pair.TryGetProperty("maxRelError", out _) && pair.TryGetProperty("bitwiseEqual", out _) && pair.TryGetProperty("worstNode", out _));
+    }
+
+    [Fact]
+    public void Explain_says_what_sampled_verification_does_not_check()
+    {
+        JsonElement report = Workspace.Json(ExitCodes.Ok, "explain", workspace.Classifier(), "--target", "cpu", "--verify", "sampled");
+        Assert.All(report.GetProperty("steps").EnumerateArray(), step => Assert.Equal(JsonValueKind.Null, step.GetProperty("unverified").ValueKind));
+        OnnxFile file = new OnnxFile().Input("x", ElementType.Float32, 5, 3).Input("rows", ElementType.Int64, 2).Output("y", ElementType.Float32).Node("Gather", ["x", "rows"], ["y"]);
+        string path = workspace.Write("gather.onnx", file.ToArray());
+        JsonElement gather = Assert.Single(Workspace.Json(ExitCodes.Ok, "explain", path, "--target", "cpu", "--verify", "sampled").GetProperty("steps").EnumerateArray());
+        Assert.Contains("int64", gather.GetProperty("unverified").GetString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("sampled"), InlineData("full")]
+    public void Bench_measures_runs_that_check_themselves(string verify)
+    {
+        JsonElement report = Workspace.Json(ExitCodes.Ok, "bench", workspace.Classifier(), "--targets", "cpu", "--runs", "3", "--verify", verify);
+        JsonElement row = Assert.Single(report.GetProperty("rows").EnumerateArray());
+        Assert.True(row.GetProperty("withinBound").GetBoolean());
+        Workspace.Refused(ExitCodes.Usage, "sometimes", "bench", workspace.Classifier(), "--verify", "sometimes");
     }
 
     [Fact]
