@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs every test suite in Release, then publishes the command line with NativeAOT and runs a network with it.
+# Runs every test suite in Release, then every OpenCL kernel through Oclgrind, then publishes the command line with NativeAOT and runs a network with it.
 # On Debian and Ubuntu, as root or with sudo, first installs the packages that this needs and that are missing.
 # The last line of the output is "N passed, N failed, N skipped"; the exit status is 0 when nothing failed.
 set -uo pipefail
@@ -8,6 +8,9 @@ export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 TESTINGPLATFORM_TELEMETRY_O
 
 passed=0 failed=0 skipped=0
 results=artifacts/test-results
+
+# Compiled kernels stay from suite to suite and from run to run, beside no one else's; measurements of this machine likewise.
+export POCL_CACHE_DIR=${POCL_CACHE_DIR:-$PWD/artifacts/pocl-cache} HYBRIDCONV_CACHE=${HYBRIDCONV_CACHE:-$PWD/artifacts/cache}
 
 finish() {
     echo
@@ -19,11 +22,11 @@ finish() {
 fail() { echo "FAILED: $*" >&2; failed=$((failed + 1)); }
 skip() { echo "SKIPPED: $*" >&2; skipped=$((skipped + 1)); }
 
-# gcc and zlib link the NativeAOT executable.
+# gcc and zlib link the NativeAOT executable; PoCL is an OpenCL device on any processor, Oclgrind one that watches kernels; clang and CMake check their sources.
 install_packages() {
     command -v dpkg-query >/dev/null && command -v apt-get >/dev/null || return 0
     local package missing=() sudo=()
-    for package in gcc libc6-dev zlib1g-dev; do
+    for package in gcc libc6-dev zlib1g-dev ocl-icd-libopencl1 pocl-opencl-icd clinfo oclgrind clang-14 libclang-common-14-dev cmake make; do
         [ "$(dpkg-query -W -f '${db:Status-Abbrev}' "$package" 2>/dev/null)" = "ii " ] || missing+=("$package")
     done
     [ ${#missing[@]} -gt 0 ] || return 0
@@ -37,9 +40,13 @@ install_packages() {
         fi
     fi
     echo "Installing ${missing[*]}"
-    "${sudo[@]}" apt-get update -q >/dev/null \
-        && "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "${missing[@]}" >/dev/null \
-        || echo "apt-get could not install ${missing[*]}; what needs them is skipped" >&2
+    "${sudo[@]}" apt-get update -q >/dev/null
+    add() { "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "$@" >/dev/null; }
+    add "${missing[@]}" && return 0
+    # Not every release has every package: as many as there are.
+    for package in "${missing[@]}"; do
+        add "$package" || echo "apt-get could not install $package; what needs it is skipped" >&2
+    done
 }
 
 # Adds the counts of one suite. A suite that leaves no result file, or fails without a failed test, has crashed: one failure.
@@ -63,6 +70,17 @@ run_suite() {
     fi
 }
 
+# The interpreter's report on every kernel must be empty.
+run_oclgrind() {
+    if ! command -v oclgrind >/dev/null; then
+        skip "kernels through Oclgrind: it is not installed"
+    elif tests/oclgrind.sh; then
+        passed=$((passed + 1))
+    else
+        fail "kernels through Oclgrind"
+    fi
+}
+
 # The published executable must need no runtime; it runs a small network that the command line builds in code.
 run_native_executable() {
     local rid out="artifacts/aot" log="artifacts/aot.log"
@@ -83,7 +101,7 @@ run_native_executable() {
     if ! dotnet publish src/HybridConv.Cli -c Release -r "$rid" -p:PublishAot=true -o "$out" -v q >"$log" 2>&1; then
         cat "$log"
         fail "NativeAOT publish"
-    elif env -u DOTNET_ROOT "$out/HybridConv.Cli" bench squeezenet1.1 --runs 3; then
+    elif env -u DOTNET_ROOT "$out/HybridConv.Cli" devices && env -u DOTNET_ROOT "$out/HybridConv.Cli" bench squeezenet1.1 --runs 3; then
         passed=$((passed + 1))
     else
         fail "NativeAOT executable ended with status $?"
@@ -95,15 +113,17 @@ if ! dotnet --list-sdks 2>/dev/null | grep -q '^10\.'; then
     finish
 fi
 install_packages
+mkdir -p "$POCL_CACHE_DIR" "$results"
+if command -v clinfo >/dev/null; then clinfo -l; fi
 
 if ! dotnet build HybridConv.sln -c Release -v q; then
     fail "the solution does not build"
     finish
 fi
-mkdir -p "$results"
 for project in tests/*/*.csproj; do
     grep -q 'PackageReference Include="xunit.v3"' "$project" || continue
     run_suite "$project" "$(basename "$project" .csproj)"
 done
+run_oclgrind
 run_native_executable
 finish

@@ -31,21 +31,24 @@ internal static class OnnxCase
     public static string Name(string folder) => Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder)));
 
     /// <summary>Runs all data sets of a case. Never throws: what goes wrong is the case's result.</summary>
-    public static CaseReport Run(string folder, SessionOptions options, Tolerance tolerance)
+    public static CaseReport Run(string folder, SessionOptions options, Tolerance tolerance) => Run(folder, model => model.Compile(options), tolerance);
+
+    /// <summary>As above, in a session of the caller's making.</summary>
+    public static CaseReport Run(string folder, Func<Model, Session> compile, Tolerance tolerance)
     {
         long start = Stopwatch.GetTimestamp();
-        (string status, Difference difference) = Check(folder, options, tolerance);
+        (string status, Difference difference) = Check(folder, compile, tolerance);
         return new CaseReport(
             Name(folder), status, Numbers.Finite(difference.MaxAbs), Numbers.Finite(difference.MaxRel), Numbers.Round(Stopwatch.GetElapsedTime(start).TotalMilliseconds), difference.Reason);
     }
 
-    private static (string Status, Difference Difference) Check(string folder, SessionOptions options, Tolerance tolerance)
+    private static (string Status, Difference Difference) Check(string folder, Func<Model, Session> compile, Tolerance tolerance)
     {
         Difference worst = Difference.None;
         try
         {
             using Model model = ModelSource.Load(folder);
-            using Session session = model.Compile(options);
+            using Session session = compile(model);
             string[] sets = [.. Directory.EnumerateDirectories(folder, $"{DataSet}*").Order(StringComparer.Ordinal)];
             IReadOnlyDictionary<string, double> stated = StatedTolerances.Read(folder);
             string? remark = null;

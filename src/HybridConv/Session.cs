@@ -23,12 +23,17 @@ public sealed class Session : IDisposable
     private volatile int[] shapingInputs = [];
     private volatile bool disposed;
 
-    internal Session(Model model, SessionOptions options, WeightStore? weights = null)
+    internal Session(Model model, SessionOptions options, WeightStore? weights = null) : this(model, options, TargetList.Open(options.Target, options), weights)
+    {
+    }
+
+    /// <summary>A session on a target that is already open, and closed with it.</summary>
+    internal Session(Model model, SessionOptions options, ITarget target, WeightStore? weights = null)
     {
         this.model = model;
         this.options = options;
         this.weights = weights ?? model.Weights;
-        target = TargetList.Open(options.Target, options);
+        this.target = target;
         telemetry = new Telemetry(options.LoggerFactory, target.Name);
         try
         {

@@ -3,6 +3,7 @@ using HybridConv.Cli;
 using HybridConv.Cli.Data;
 using HybridConv.Cli.Reports;
 using HybridConv.Testing;
+using HybridConv.Zoo;
 using Xunit;
 
 namespace HybridConv.OnnxSuite;
@@ -40,6 +41,60 @@ public partial class NetworkTests
     {
         CaseReport report = OnnxCase.Run(SharedData.Require(path), Options, Tolerance.Network);
         Assert.True(report.Status == OnnxCase.Passed, $"{report.Status}: {report.Reason}");
+    }
+
+    [Theory]
+    [MemberData(nameof(Networks))]
+    public void Networks_agree_with_their_references_on_OpenCL_devices_too(string path)
+    {
+        CaseReport report = OnnxCase.Run(SharedData.Require(path), Targets.OpenCl, Tolerance.Network);
+        Assert.True(report.Status == OnnxCase.Passed, $"{report.Status}: {report.Reason}");
+    }
+
+    [Theory]
+    [MemberData(nameof(Networks))]
+    public void A_device_computes_the_processors_bits(string path)
+    {
+        string folder = SharedData.Require(path);
+        SameBits(ModelSource.Load(folder), inputs => OnnxCase.FirstInputs(folder, inputs));
+    }
+
+    public static TheoryData<string> Zoo => [.. HybridConv.Zoo.Networks.All.Select(network => network.Name)];
+
+    /// <summary>On pictures of fewer pixels than usual.</summary>
+    [Theory]
+    [MemberData(nameof(Zoo))]
+    public void A_device_computes_the_processors_bits_of_the_zoo(string name)
+    {
+        var options = new ZooOptions { Batch = 2, Size = name.StartsWith("nin-cifar", StringComparison.Ordinal) ? 32 : 96, Classes = 100 };
+        SameBits(HybridConv.Zoo.Networks.Find(name)!.Build(options), _ => null);
+    }
+
+    /// <param name="model">Disposed afterwards.</param>
+    /// <param name="given">The inputs of a file; null for seeded ones.</param>
+    private static void SameBits(Model model, Func<IReadOnlyList<TensorInfo>, HostTensor[]?> given)
+    {
+        using (model)
+        {
+            (Func<Model, Session> cpu, Func<Model, Session> device) = Targets.Reproducible;
+            HostTensor[] inputs = given(model.Inputs) ?? RunTensors.Seeded(model.Inputs, model.Inputs.ToDictionary(i => i.Name, i => i.Dimensions!.Select(d => d.Size).ToArray()));
+            HostTensor[] expected = Outputs(cpu), actual = Outputs(device);
+            for (int i = 0; i < expected.Length; i++)
+            {
+                Difference difference = Difference.Between(actual[i], expected[i], new Tolerance(0, 0, 0));
+                Assert.True(difference.SameBits, $"{expected[i].Name}: {difference.Reason}");
+            }
+
+            HostTensor[] Outputs(Func<Model, Session> compile)
+            {
+                using Session session = compile(model);
+                using Run run = session.CreateRun(inputs.ToDictionary(input => input.Name, input => input.Shape));
+                for (int i = 0; i < inputs.Length; i++)
+                    run.Fill(i, inputs[i]);
+                run.Execute();
+                return run.ReadAll(session);
+            }
+        }
     }
 
     [Theory]

@@ -9,7 +9,6 @@ namespace HybridConv.OnnxSuite;
 /// <summary>ONNX's published operator cases, through the same code as <c>hybridconv onnx-test</c>.</summary>
 public class NodeTests
 {
-    private static readonly SessionOptions Options = new() { Target = "cpu", Threads = 1 };
     private static readonly Tolerance Tolerance = new(1e-5, 1e-4, 0);
 
     /// <summary>One row per case; a row that names the manifest where it is missing, so that the test says what it lacks.</summary>
@@ -17,9 +16,22 @@ public class NodeTests
 
     [Theory]
     [MemberData(nameof(PromisedCases))]
-    public void Cases_of_promised_operators_pass_or_are_listed_as_refused(string path)
+    public void Cases_of_promised_operators_pass_or_are_listed_as_refused(string path) => PassesOrIsRefused(path, Targets.Cpu);
+
+    /// <summary>Also on a device: what has no kernel there runs on the host, inside the plan.</summary>
+    [Theory]
+    [MemberData(nameof(PromisedCases))]
+    public void Cases_pass_or_are_refused_on_OpenCL_devices_too(string path) => PassesOrIsRefused(path, Targets.OpenCl);
+
+    [Fact]
+    public void No_other_case_gets_a_wrong_answer() => NoneIsWrong(Targets.Cpu);
+
+    [Fact]
+    public void No_other_case_gets_a_wrong_answer_from_an_OpenCL_device() => NoneIsWrong(Targets.OpenCl);
+
+    private static void PassesOrIsRefused(string path, Func<Model, Session> compile)
     {
-        CaseReport report = OnnxCase.Run(SharedData.Require(path), Options, Tolerance);
+        CaseReport report = OnnxCase.Run(SharedData.Require(path), compile, Tolerance);
         if (NodeCases.Refused.TryGetValue(path, out string? reason))
         {
             Assert.Equal(OnnxCase.Unsupported, report.Status);
@@ -29,12 +41,11 @@ public class NodeTests
             Assert.True(report.Status == OnnxCase.Passed, $"{report.Status}: {report.Reason}");
     }
 
-    [Fact]
-    public void No_other_case_gets_a_wrong_answer()
+    private static void NoneIsWrong(Func<Model, Session> compile)
     {
         SharedData.Require("manifest-node.json");
         HashSet<string> promised = [.. NodeCases.Promised.Select(c => c.Path)];
-        CaseReport[] others = [.. NodeCases.All.Where(c => !promised.Contains(c.Path)).Select(c => OnnxCase.Run(SharedData.Require(c.Path), Options, Tolerance))];
+        CaseReport[] others = [.. NodeCases.All.Where(c => !promised.Contains(c.Path)).Select(c => OnnxCase.Run(SharedData.Require(c.Path), compile, Tolerance))];
         Assert.NotEmpty(others);
         Assert.DoesNotContain(others, report => report.Status == OnnxCase.Failed);
         Assert.All(others.Where(report => report.Status == OnnxCase.Unsupported), report => Assert.NotEmpty(report.Reason!));

@@ -53,16 +53,15 @@ public static partial class ChildProcess
         Assert.SkipWhen(skipped == total, $"Every test of the child process was skipped:{Environment.NewLine}{output}");
     }
 
-    private static (int ExitCode, string Output) Run(Assembly suite, IEnumerable<string> arguments, ReadOnlySpan<(string Name, string Value)> environment)
+    /// <summary>Runs a program that is built beside this one. Output is all that it writes, errors among it in the order in which they came.</summary>
+    public static (int ExitCode, string Output) Run(Assembly program, IEnumerable<string> arguments, params ReadOnlySpan<(string Name, string Value)> environment)
     {
         string host = Environment.ProcessPath!;
         bool throughDotnet = Path.GetFileNameWithoutExtension(host) == "dotnet";
-        var start = new ProcessStartInfo(host, throughDotnet ? [suite.Location, .. arguments] : arguments)
-        {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
+        var start = throughDotnet
+            ? new ProcessStartInfo(host, [program.Location, .. arguments])
+            : new ProcessStartInfo(Path.ChangeExtension(program.Location, OperatingSystem.IsWindows() ? "exe" : null), arguments);
+        start.RedirectStandardInput = start.RedirectStandardOutput = start.RedirectStandardError = true;
         foreach ((string name, string value) in environment)
             start.Environment[name] = value;
 

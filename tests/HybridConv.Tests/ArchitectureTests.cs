@@ -2,7 +2,9 @@ using System.Reflection;
 using System.Runtime.CompilerServices;
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
+using HybridConv.Cl;
 using HybridConv.Cpu;
+using HybridConv.OpenCL;
 using HybridConv.Ops;
 using HybridConv.Planning;
 using HybridConv.Testing;
@@ -29,7 +31,7 @@ public partial class ArchitectureTests
         get
         {
             HashSet<string?> namespaces = [.. Sources.Select(f => f.Namespace)];
-            return Core.GetTypes().Where(t => t.Namespace is not null && namespaces.Contains(t.Namespace) && !t.Name.Contains('<') && !t.IsDefined(typeof(CompilerGeneratedAttribute)));
+            return new[] { Core, typeof(OpenClFamily).Assembly }.SelectMany(assembly => assembly.GetTypes()).Where(t => t.Namespace is not null && namespaces.Contains(t.Namespace) && !t.Name.Contains('<') && !t.IsDefined(typeof(CompilerGeneratedAttribute)));
         }
     }
 
@@ -61,18 +63,27 @@ public partial class ArchitectureTests
     }
 
     [Fact]
-    public void Rows_are_named_by_the_grammar_and_the_reference_is_not_among_them()
+    public void Rows_are_named_by_the_grammar()
     {
-        string[] names = [.. OpTable.Ops.SelectMany(RowNames)];
-        None(names.Where(name => !RowName().IsMatch(name)), "A row is named <op>.<algorithm>[.<variant>].<dtype>.<isa>[.<tile>]");
+        None(OpTable.Ops.SelectMany(RowNames<CpuInfo>).Where(name => !CpuRowName().IsMatch(name)), "A row is named <op>.<algorithm>[.<variant>].<dtype>.<isa>[.<tile>]");
+        None(OpTable.Ops.SelectMany(RowNames<ClDevice>).Where(name => !DeviceRowName().IsMatch(name)), "A row is named <op>.<algorithm>[.<variant>].<dtype>.<profile>[.<tile>]");
     }
 
     [Fact]
     public void Rows_of_one_table_have_different_names() => None(
         from op in OpTable.Ops
-        from twice in RowNames(op).GroupBy(name => name).Where(g => g.Count() > 1)
+        from names in new[] { RowNames<CpuInfo>(op), RowNames<ClDevice>(op) }
+        from twice in names.GroupBy(name => name).Where(g => g.Count() > 1)
         select $"{op.Name}: {twice.Key}",
         "A row's name is unique in its table");
+
+    [Fact]
+    public void The_reference_comes_last() => None(
+        from op in OpTable.Ops
+        let names = RowNames<ClDevice>(op).ToArray()
+        where names.SkipLast(1).Any(name => name.EndsWith(".reference", StringComparison.Ordinal))
+        select $"{op.Name}: {string.Join(", ", names)}",
+        "A table's reference row is its last one");
 
     [Fact]
     public void Opsets_ascend() => None(
@@ -101,6 +112,22 @@ public partial class ArchitectureTests
         where mention.Success
         select $"{file.Path}: {mention.Value}",
         "Only files with a device suffix mention a device (the vector layer's arithmetic is no device)");
+
+    [Fact]
+    public void Only_the_OpenCL_project_knows_its_binding() => None(
+        from file in Sources
+        where !file.Path.StartsWith("src/HybridConv.OpenCL/", StringComparison.Ordinal) && file.Code.Contains("Silk", StringComparison.Ordinal)
+        select file.Path,
+        "Silk.NET is used in HybridConv.OpenCL only");
+
+    [Fact]
+    public void Lines_of_kernels_fit_a_screen() => None(
+        from path in Repository.Files()
+        where KernelExtension().IsMatch(path)
+        from line in Repository.Read(path).Split('\n').Index()
+        where line.Item.Length > 160
+        select $"{path}({line.Index + 1}): {line.Item.Length} columns",
+        "A line of a kernel has at most 160 columns");
 
     [Fact]
     public void Files_are_under_500_lines() => None(
@@ -177,9 +204,9 @@ public partial class ArchitectureTests
         select $"{path}: {found.Value}",
         "No file holds a path of one machine or the address of a package registry");
 
-    private static IEnumerable<string> RowNames(Op op)
+    private static IEnumerable<string> RowNames<TMachine>(Op op)
     {
-        foreach (Type table in op.GetType().GetInterfaces().Where(i => i.IsGenericType && i.GetGenericTypeDefinition() == typeof(ITable<,>) && i.GenericTypeArguments[1] == typeof(CpuInfo)))
+        foreach (Type table in op.GetType().GetInterfaces().Where(i => i.IsGenericType && i.GetGenericTypeDefinition() == typeof(ITable<,>) && i.GenericTypeArguments[1] == typeof(TMachine)))
             foreach (object row in (System.Collections.IEnumerable)table.GetProperty(nameof(ITable<,>.Rows))!.GetValue(op)!)
                 yield return (string)row.GetType().GetProperty("Name")!.GetValue(row)!;
     }
@@ -193,7 +220,10 @@ public partial class ArchitectureTests
         (path.StartsWith("src/HybridConv/Ops/", StringComparison.Ordinal) && path.Contains(".Cpu.", StringComparison.Ordinal));
 
     [GeneratedRegex(@"^[a-z0-9]+(\.[a-z0-9]+){1,3}\.(f32|i64|i32|u8|bool|any)\.(v512|v256|v128|scalar)(\.[0-9]+x[0-9]+)?$")]
-    private static partial Regex RowName();
+    private static partial Regex CpuRowName();
+
+    [GeneratedRegex(@"^[a-z0-9]+(\.[a-z0-9]+){1,3}\.(f32|i64|i32|u8|bool|any)\.(cpu|local|register|reference|portable)(\.[0-9]+x[0-9]+)?$")]
+    private static partial Regex DeviceRowName();
 
     [GeneratedRegex(@"\b(GetEnvironmentVariables?|ExpandEnvironmentVariables|AppContext\s*\.\s*(TryGetSwitch|GetData))\b")]
     private static partial Regex EnvironmentRead();
@@ -207,11 +237,14 @@ public partial class ArchitectureTests
     [GeneratedRegex(@"\.(Cpu|OpenCL)\.")]
     private static partial Regex DeviceSuffix();
 
-    [GeneratedRegex(@"\b(Cpu\w*|ICpu\w*|OpenCL\w*|CL[A-Z]\w*)\b")]
+    [GeneratedRegex(@"\b(I?Cpu\w*|OpenC[lL]\w*|C[lL][A-Z]\w*)\b")]
     private static partial Regex DeviceWord();
 
-    [GeneratedRegex(@"(\.(cs|sh|cl|clh|c|h|proto|props|targets|csproj|yml)|^\.ci/run)$")]
+    [GeneratedRegex(@"(\.(cs|sh|cl|clh|c|h|proto|props|targets|csproj|yml)|(^|/)CMakeLists\.txt|^\.ci/run)$")]
     private static partial Regex SourceExtension();
+
+    [GeneratedRegex(@"\.clh?$")]
+    private static partial Regex KernelExtension();
 
     [GeneratedRegex(@"(?i)(part|\.)[0-9]+\.cs$")]
     private static partial Regex PartNumber();

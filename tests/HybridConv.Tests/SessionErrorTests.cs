@@ -22,13 +22,22 @@ public class SessionErrorTests
     }
 
     [Theory]
-    [InlineData("cpu2"), InlineData(""), InlineData("opencl:0"), InlineData("CPU")]
+    [InlineData("cpu2"), InlineData(""), InlineData("openclx"), InlineData("CPU")]
     public void A_target_that_does_not_exist(string target)
     {
         using Model model = Network();
         var error = Assert.Throws<DeviceException>(() => model.Compile(new() { Target = target }));
         Assert.Equal(ErrorCode.NoSuchTarget, error.Code);
         Says(error, $"'{target}'", "cpu:reference");
+    }
+
+    [Fact]
+    public void An_OpenCL_device_that_does_not_exist()
+    {
+        using Model model = Network();
+        var error = Assert.Throws<DeviceException>(() => model.Compile(new() { Target = "opencl:no such name" }));
+        Assert.Equal(ErrorCode.NoSuchTarget, error.Code);
+        Says(error, "There is no OpenCL device");
     }
 
     [Theory]

@@ -39,13 +39,14 @@ internal static class ClStatus
         return name is null ? "an unknown error" : "CL_" + Words(name);
     }
 
-    /// <summary>OutOfResources as OUT_OF_RESOURCES.</summary>
+    /// <summary>OutOfResources as OUT_OF_RESOURCES, InvalidGLObject as INVALID_GL_OBJECT.</summary>
     private static string Words(string name)
     {
         var words = new System.Text.StringBuilder();
         for (int i = 0; i < name.Length; i++)
         {
-            if (i > 0 && char.IsUpper(name[i]) && !char.IsUpper(name[i - 1]))
+            bool startsWord = char.IsUpper(name[i]) && i > 0 && (char.IsLower(name[i - 1]) || (i + 1 < name.Length && char.IsLower(name[i + 1])));
+            if (startsWord)
                 words.Append('_');
             words.Append(char.ToUpperInvariant(name[i]));
         }

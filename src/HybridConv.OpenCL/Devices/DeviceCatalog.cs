@@ -70,8 +70,9 @@ internal sealed unsafe class DeviceCatalog
         string wanted = target.Contains(':') ? target[(target.IndexOf(':') + 1)..] : Knobs.OpenClDevice ?? "";
         DeviceEntry? found = wanted.Length == 0
             ? Devices.OrderByDescending(Rank).First()
-            : Devices.FirstOrDefault(d => wanted == $"{d.Index}" || wanted == $"{d.PlatformIndex}.{d.DeviceIndex}")
-                ?? Devices.FirstOrDefault(d => d.Facts.Name.Contains(wanted, StringComparison.OrdinalIgnoreCase) || d.Facts.Platform.Contains(wanted, StringComparison.OrdinalIgnoreCase));
+            : wanted.All(c => char.IsAsciiDigit(c) || c == '.')
+                ? Devices.FirstOrDefault(d => wanted == $"{d.Index}" || wanted == $"{d.PlatformIndex}.{d.DeviceIndex}")
+                : Devices.FirstOrDefault(d => d.Facts.Name.Contains(wanted, StringComparison.OrdinalIgnoreCase) || d.Facts.Platform.Contains(wanted, StringComparison.OrdinalIgnoreCase));
         return found ?? throw new DeviceException(
             $"There is no OpenCL device '{wanted}'. Devices: {string.Join("; ", Devices.Select(d => $"{d.Target} {d.Facts.Name}"))}.", ErrorCode.NoSuchTarget);
     }

@@ -39,6 +39,9 @@ internal sealed record DeviceFacts
     public required bool Compiles { get; init; }
     public bool Doubles { get; init; }
 
+    /// <summary>What the standard demands of every device; held for those that do not say.</summary>
+    private const long LeastMaxAllocation = 128 << 20;
+
     public bool IsCpu => Type.HasFlag(DeviceType.Cpu);
 
     /// <summary>By the platform's name first: PoCL reports the processor's vendor, and vendor numbers say even less.</summary>
@@ -109,7 +112,7 @@ internal sealed record DeviceFacts
             LocalBytes = (long)Math.Min(InfoReader.Number(api, device, DeviceInfo.LocalMemSize), long.MaxValue),
             HasLocalMemory = InfoReader.Number(api, device, DeviceInfo.LocalMemType) == (ulong)DeviceLocalMemType.Local,
             GlobalBytes = (long)Math.Min(InfoReader.Number(api, device, DeviceInfo.GlobalMemSize), long.MaxValue),
-            MaxAllocation = (long)Math.Min(InfoReader.Number(api, device, DeviceInfo.MaxMemAllocSize), long.MaxValue),
+            MaxAllocation = InfoReader.Number(api, device, DeviceInfo.MaxMemAllocSize) is > 0 and var bytes ? (long)Math.Min(bytes, long.MaxValue) : LeastMaxAllocation,
             FloatLanes = (int)Math.Min(InfoReader.Number(api, device, DeviceInfo.PreferredVectorWidthFloat), 16),
             Arithmetic = new ClArithmetic(
                 (single & (ulong)DeviceFpConfig.Fma) != 0, (single & (ulong)DeviceFpConfig.Denorm) != 0,

@@ -38,8 +38,9 @@ internal sealed unsafe class SharedArena : ArenaMemory
     private readonly nint queue;
     private readonly List<AlignedMemory> memories = [];
     private readonly List<DeviceBuffer> buffers = [];
+
+    /// <summary>Where each buffer is mapped; 0 while the device owns it.</summary>
     private readonly List<nint> mapped = [];
-    private bool hostOwns;
 
     public SharedArena(OpenClPlan plan, nint queue)
     {
@@ -71,25 +72,25 @@ internal sealed unsafe class SharedArena : ArenaMemory
 
     public override void ToDevice()
     {
-        if (!hostOwns)
-            return;
-        hostOwns = false;
         for (int bank = 0; bank < buffers.Count; bank++)
-            ClStatus.Check(plan.Context.Api.EnqueueUnmapMemObject(queue, buffers[bank].Handle, (void*)mapped[bank]), "clEnqueueUnmapMemObject");
+            if (mapped[bank] != 0)
+            {
+                ClStatus.Check(plan.Context.Api.EnqueueUnmapMemObject(queue, buffers[bank].Handle, (void*)mapped[bank]), "clEnqueueUnmapMemObject");
+                mapped[bank] = 0;
+            }
     }
 
     public override void ToHost()
     {
-        if (hostOwns)
-            return;
         for (int bank = 0; bank < buffers.Count; bank++)
-        {
-            int status;
-            mapped[bank] = (nint)plan.Context.Api.EnqueueMapBuffer(
-                queue, buffers[bank].Handle, false, MapFlags.Read | MapFlags.Write, 0, (nuint)memories[bank].Bytes, &status);
-            ClStatus.Check(status, "clEnqueueMapBuffer");
-        }
-        hostOwns = true;
+            if (mapped[bank] == 0)
+            {
+                int status;
+                nint address = (nint)plan.Context.Api.EnqueueMapBuffer(
+                    queue, buffers[bank].Handle, false, MapFlags.Read | MapFlags.Write, 0, (nuint)memories[bank].Bytes, &status);
+                ClStatus.Check(status, "clEnqueueMapBuffer");
+                mapped[bank] = address;
+            }
     }
 
     public override (Memory<byte> Memory, nint Address) Borrow(Slot slot)
@@ -101,12 +102,20 @@ internal sealed unsafe class SharedArena : ArenaMemory
 
     public override void Return(Slot slot) => ToDevice();
 
+    /// <summary>What is still mapped is given back first: drivers count.</summary>
     public override void Dispose()
     {
+        for (int bank = 0; bank < mapped.Count; bank++)
+            if (mapped[bank] != 0)
+                _ = plan.Context.Api.EnqueueUnmapMemObject(queue, buffers[bank].Handle, (void*)mapped[bank]);
+        mapped.Clear();
+        _ = plan.Context.Api.Finish(queue);
         foreach (DeviceBuffer buffer in buffers)
             buffer.Dispose();
+        buffers.Clear();
         foreach (AlignedMemory memory in memories)
             memory.Dispose();
+        memories.Clear();
     }
 
     private (Memory<byte> Memory, nint Address) Bytes(Slot slot)
@@ -119,15 +128,11 @@ internal sealed unsafe class SharedArena : ArenaMemory
 /// <summary>An arena in the device's memory; inputs and outputs have pinned host memory beside it, which the device's own engine copies from and to.</summary>
 internal sealed unsafe class StagedArena : ArenaMemory
 {
-    private const int Alignment = 64;
-
     private readonly OpenClPlan plan;
     private readonly nint queue;
     private readonly List<DeviceBuffer> buffers = [];
     private readonly PinnedBytes[] inputs, outputs;
     private readonly Dictionary<(long Offset, long Bytes), AlignedMemory> borrowed = [];
-    private DeviceBuffer? pinned;
-    private void* start;
 
     public StagedArena(OpenClPlan plan, nint queue)
     {
@@ -139,7 +144,10 @@ internal sealed unsafe class StagedArena : ArenaMemory
         {
             for (int bank = 0; bank < plan.Banks.Count; bank++)
                 buffers.Add(plan.Context.Allocate(plan.Banks.Size(bank)));
-            Pin();
+            for (int i = 0; i < inputs.Length; i++)
+                inputs[i] = new PinnedBytes(plan.Context, queue, plan.InputSlots[i].Bytes);
+            for (int i = 0; i < outputs.Length; i++)
+                outputs[i] = new PinnedBytes(plan.Context, queue, plan.OutputSlots[i].Bytes);
         }
         catch
         {
@@ -178,29 +186,10 @@ internal sealed unsafe class StagedArena : ArenaMemory
 
     public override void Dispose()
     {
-        if (pinned is not null && start is not null)
-            _ = plan.Context.Api.EnqueueUnmapMemObject(queue, pinned.Handle, start);
-        start = null;
-        pinned?.Dispose();
+        foreach (IDisposable? bytes in inputs.Concat(outputs))
+            bytes?.Dispose();
         foreach (DeviceBuffer buffer in buffers)
             buffer.Dispose();
-    }
-
-    /// <summary>One block for all inputs and outputs, mapped for as long as the run lives.</summary>
-    private void Pin()
-    {
-        long bytes = 0;
-        foreach (Slot slot in plan.InputSlots.Concat(plan.OutputSlots))
-            bytes += AlignUp(slot.Bytes);
-        pinned = plan.Context.Allocate(bytes, MemFlags.ReadWrite | MemFlags.AllocHostPtr);
-        int status;
-        start = plan.Context.Api.EnqueueMapBuffer(queue, pinned.Handle, true, MapFlags.Read | MapFlags.Write, 0, (nuint)Math.Max(bytes, 1), &status);
-        ClStatus.Check(status, "clEnqueueMapBuffer");
-        byte* next = (byte*)start;
-        for (int i = 0; i < inputs.Length; i++, next += AlignUp(plan.InputSlots[i - 1].Bytes))
-            inputs[i] = new PinnedBytes(next, (int)plan.InputSlots[i].Bytes);
-        for (int i = 0; i < outputs.Length; i++, next += AlignUp(plan.OutputSlots[i - 1].Bytes))
-            outputs[i] = new PinnedBytes(next, (int)plan.OutputSlots[i].Bytes);
     }
 
     private void Copy(Slot slot, void* host, bool toDevice, bool blocking)
@@ -215,16 +204,31 @@ internal sealed unsafe class StagedArena : ArenaMemory
             ClStatus.Check(api.EnqueueReadBuffer(queue, buffers[bank].Handle, blocking, (nuint)offset, (nuint)slot.Bytes, host), "clEnqueueReadBuffer");
     }
 
-    private static long AlignUp(long bytes) => (bytes + Alignment - 1) / Alignment * Alignment;
-
-    /// <summary>Bytes that the driver owns, for as long as they are mapped.</summary>
-    private sealed class PinnedBytes(byte* start, int length) : MemoryManager<byte>
+    /// <summary>Host memory that the driver owns, mapped for as long as the run lives.</summary>
+    private sealed class PinnedBytes : MemoryManager<byte>
     {
-        public void* Start => start;
+        private readonly DeviceContext context;
+        private readonly nint queue;
+        private readonly DeviceBuffer buffer;
+        private readonly int length;
 
-        public override Span<byte> GetSpan() => new(start, length);
+        public PinnedBytes(DeviceContext context, nint queue, long bytes)
+        {
+            (this.context, this.queue, length) = (context, queue, checked((int)bytes));
+            buffer = context.Allocate(bytes, MemFlags.ReadWrite | MemFlags.AllocHostPtr);
+            int status;
+            Start = context.Api.EnqueueMapBuffer(queue, buffer.Handle, true, MapFlags.Read | MapFlags.Write, 0, (nuint)Math.Max(bytes, 1), &status);
+            if (status == ClStatus.Success)
+                return;
+            buffer.Dispose();
+            throw ClStatus.Error(status, $"clEnqueueMapBuffer ({bytes} bytes)");
+        }
 
-        public override MemoryHandle Pin(int elementIndex = 0) => new(start + elementIndex);
+        public void* Start { get; private set; }
+
+        public override Span<byte> GetSpan() => Start is null ? throw new ObjectDisposedException(nameof(Run)) : new Span<byte>(Start, length);
+
+        public override MemoryHandle Pin(int elementIndex = 0) => new((byte*)Start + elementIndex);
 
         public override void Unpin()
         {
@@ -232,6 +236,10 @@ internal sealed unsafe class StagedArena : ArenaMemory
 
         protected override void Dispose(bool disposing)
         {
+            if (Start is not null)
+                _ = context.Api.EnqueueUnmapMemObject(queue, buffer.Handle, Start);
+            Start = null;
+            buffer.Dispose();
         }
     }
 }

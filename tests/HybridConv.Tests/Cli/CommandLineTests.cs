@@ -1,5 +1,6 @@
 using System.Text.Json;
 using HybridConv.Cli;
+using HybridConv.Testing.Devices;
 using Xunit;
 
 namespace HybridConv.Tests.Cli;
@@ -48,11 +49,11 @@ public class CommandLineTests
     }
 
     [Fact]
-    public void Devices_lists_the_processor_and_says_why_there_is_no_opencl()
+    public void Devices_lists_the_processor_and_every_OpenCL_device_or_why_there_is_none()
     {
         Result result = Run("devices");
         Assert.Contains("cpu:reference", result.Output);
-        Assert.Contains("not in this build yet", result.Output);
+        Assert.Contains(OpenClDevice.IsThere ? OpenClDevice.Entry.Facts.Name : "there is", result.Output);
     }
 
     [Fact]

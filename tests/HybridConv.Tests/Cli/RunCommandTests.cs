@@ -65,7 +65,7 @@ public sealed class RunCommandTests : IDisposable
         Workspace.Refused(ExitCodes.Usage, "four axes", "run", net, "--image", Picture());
         Workspace.Refused(ExitCodes.Model, "error 1000", "run", workspace.Write("bad.onnx", "not a model"u8));
         Workspace.Refused(ExitCodes.Model, "error 1000", "run", net, "--input", $"x={workspace.Write("bad.pb", [0x0A, 200])}");
-        Workspace.Refused(ExitCodes.Device, "OpenCL is not in this build", "run", net, "--input", $"x={four}", "--target", "opencl:0");
+        Workspace.Refused(ExitCodes.Device, "There is no OpenCL device", "run", net, "--input", $"x={four}", "--target", "opencl:no such name");
     }
 
     [Fact]
