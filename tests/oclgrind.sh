@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Runs every OpenCL kernel on small cases through Oclgrind, an interpreter that reports reads and writes outside of buffers, reads of what nobody wrote, data races,
-# diverging barriers and misuse of the API; its report must be empty. Wants the suites built in Release.
+# Runs every OpenCL kernel on small cases through Oclgrind, an interpreter that reports reads and writes outside of buffers, data races, diverging barriers and misuse of
+# the API; its report must be empty. Not asked for: OCLGRIND_UNINITIALIZED, which (in 21.10) ends at the instruction freeze, that its own compiler emits, and takes lane 11
+# of a shuffle for undefined; on other devices the suite fills all memory with NaN first. Wants the suites built in Release.
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -16,7 +17,7 @@ mkdir -p "$work/vendors"
 echo "$runtime" >"$work/vendors/oclgrind.icd"
 report=$PWD/$work/report.txt
 
-OCL_ICD_VENDORS="$PWD/$work/vendors" OCLGRIND_LOG="$report" OCLGRIND_DATA_RACES=1 OCLGRIND_UNINITIALIZED=1 OCLGRIND_CHECK_API=1 \
+OCL_ICD_VENDORS="$PWD/$work/vendors" OCLGRIND_LOG="$report" OCLGRIND_DATA_RACES=1 OCLGRIND_CHECK_API=1 \
     dotnet run --project tests/HybridConv.Conformance -c Release --no-build -- \
     -noLogo -noColor -class HybridConv.Conformance.InterpreterTests -explicit only -parallelMode none </dev/null || exit 1
 

@@ -79,6 +79,6 @@ public partial class InterpreterTests
         from Match function in KernelFunction().Matches(KernelSource.Read("opencl/" + file))
         select $"{file} {function.Groups[1].Value}";
 
-    [GeneratedRegex(@"__kernel\s+(?:__attribute__\s*\(\(.*?\)\)\s*)?void\s+(\w+)\s*\(")]
+    [GeneratedRegex(@"(?m)^\s*(?:__)?kernel\s+(?:__attribute__\s*\(\(.*?\)\)\s*)?void\s+(\w+)\s*\(")]
     private static partial Regex KernelFunction();
 }
