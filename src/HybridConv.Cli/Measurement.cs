@@ -37,6 +37,20 @@ internal sealed record Measurement(double FirstMs, double[] Sorted, long Allocat
         return new Measurement(first, times, least);
     }
 
+    /// <summary>How many times as long one run takes as another: the median over pairs of one execution each, in turns of which goes first.</summary>
+    public static double Ratio(Run run, Run other, TimeSpan time)
+    {
+        double warm = Time(run) + Time(other);
+        double[] ratios = new double[Math.Clamp((int)(time.TotalMilliseconds / warm), LeastRuns, MostRuns)];
+        for (int i = 0; i < ratios.Length; i++)
+        {
+            double first = Time(i % 2 == 0 ? run : other), second = Time(i % 2 == 0 ? other : run);
+            ratios[i] = i % 2 == 0 ? first / second : second / first;
+        }
+        Array.Sort(ratios);
+        return ratios[ratios.Length / 2];
+    }
+
     private static double Time(Run run)
     {
         long start = Stopwatch.GetTimestamp();

@@ -116,7 +116,7 @@ internal static class BenchCommand
             terminal.Progress($"{name}: computing what is right on {against}");
             using Model model = ModelSource.Load(source);
             IReadOnlyDictionary<string, long[]> shapes = resolve(model);
-            using Session session = model.Compile(options with { Target = against, InputLayout = ImageLayout.AsDeclared, OutputLayout = ImageLayout.AsDeclared });
+            using Session session = model.Compile(options with { Target = against, Verify = Verify.Off, InputLayout = ImageLayout.AsDeclared, OutputLayout = ImageLayout.AsDeclared });
             using Run run = session.CreateRun(shapes);
             Fill(run, RunTensors.Seeded(model.Inputs, shapes));
             run.Execute();
@@ -153,7 +153,18 @@ internal static class BenchCommand
             return new BenchRow(
                 name, session.Target, channelsLast ? "nhwc" : "nchw", session.Threads, Numbers.Round(load), Numbers.Round(times.FirstMs), Numbers.Round(times.MinMs), Numbers.Round(times.MedianMs),
                 Numbers.Round(times.P95Ms), Math.Round(gflops, 2), peak is null ? null : Math.Round(100 * gflops / peak.Gflops, 2), run.Plan.ArenaBytes, times.AllocatedBytesPerRun,
-                Numbers.Finite(worst.MaxAbs), worst.Reason is null, worst.Reason, start is null ? null : Numbers.Round(start.ColdMs), start is null ? null : Numbers.Round(start.WarmMs));
+                Numbers.Finite(worst.MaxAbs), worst.Reason is null, worst.Reason, start is null ? null : Numbers.Round(start.ColdMs), start is null ? null : Numbers.Round(start.WarmMs),
+                options.Verify == Verify.Off || channelsLast ? null : VerifyPercent(run, model, options, shapes));
+        }
+
+        /// <summary>Runs that check themselves and runs that do not take turns, so that what else the machine does is the same for both.</summary>
+        private double VerifyPercent(Run run, Model model, SessionOptions options, IReadOnlyDictionary<string, long[]> shapes)
+        {
+            terminal.Progress($"{name}: measuring what verification costs");
+            using Session plain = model.Compile(options with { Verify = Verify.Off });
+            using Run other = plain.CreateRun(shapes);
+            Fill(other, RunTensors.Seeded(model.Inputs, shapes));
+            return Math.Round(100 * (Measurement.Ratio(run, other, TimePerRow) - 1), 2);
         }
 
         private StartTimes Start(SessionOptions options, IReadOnlyDictionary<string, long[]> shapes)
@@ -200,6 +211,8 @@ internal static class BenchCommand
         foreach (IGrouping<string, BenchRow> model in report.Rows.Where(row => row.MedianMs is not null).GroupBy(row => row.Model))
             if (Winner([.. model.OrderBy(row => row.MedianMs)]) is { } sentence)
                 terminal.WriteLine(sentence);
+        foreach (BenchRow row in report.Rows.Where(row => row.VerifyPercent is not null))
+            terminal.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{row.Model} on {row.Target}: verification adds {row.VerifyPercent:0.0} % to a run"));
         foreach (BenchRow row in report.Rows.Where(row => row.WithinBound == false))
             terminal.WriteLine($"{row.Model} on {row.Target}: {row.Reason}");
         foreach (IGrouping<(string, string?), BenchRow> group in report.Rows.Where(row => row.MedianMs is null).GroupBy(row => (row.Target, row.Reason)))

@@ -52,10 +52,11 @@ internal sealed record BenchStep(
 /// <param name="Reason">Why there are no numbers, and what would change that.</param>
 /// <param name="ColdStartMs">From the start of a new process to its first answer, with empty caches; null when that was not asked for.</param>
 /// <param name="WarmStartMs">Likewise, with what the cold start left in the caches.</param>
+/// <param name="VerifyPercent">What <c>--verify</c> adds to the time of a run: the median over pairs of a run with it and one without; null without it.</param>
 internal sealed record BenchRow(
     string Model, string Target, string? Layout = null, int? Threads = null, double? LoadMs = null, double? FirstMs = null, double? MinMs = null, double? MedianMs = null, double? P95Ms = null,
     double? Gflops = null, double? PercentOfPeak = null, long? ArenaBytes = null, long? AllocatedBytesPerRun = null, double? MaxAbsDiffToReference = null,
-    bool? WithinBound = null, string? Reason = null, double? ColdStartMs = null, double? WarmStartMs = null);
+    bool? WithinBound = null, string? Reason = null, double? ColdStartMs = null, double? WarmStartMs = null, double? VerifyPercent = null);
 
 internal sealed record SuiteReport(string Target, int Passed, int Failed, int Unsupported, IReadOnlyList<CaseReport> Cases);
 

@@ -84,6 +84,7 @@ public sealed class ModelCommandTests : IDisposable
         JsonElement report = Workspace.Json(ExitCodes.Ok, "bench", workspace.Classifier(), "--targets", "cpu", "--runs", "3", "--verify", verify);
         JsonElement row = Assert.Single(report.GetProperty("rows").EnumerateArray());
         Assert.True(row.GetProperty("withinBound").GetBoolean());
+        Assert.Equal(JsonValueKind.Number, row.GetProperty("verifyPercent").ValueKind);
         Workspace.Refused(ExitCodes.Usage, "sometimes", "bench", workspace.Classifier(), "--verify", "sometimes");
     }
 
