@@ -68,9 +68,9 @@ internal sealed unsafe class OpenClRun : PlanRun
             Poison();
         Samples?.Choose();
         arena.ToDevice();
-        copies?.Start(queue);
         try
         {
+            copies?.Start(queue);
             for (int i = 0; i < steps.Length && !cancellation.IsCancellationRequested; i++)
                 if (Samples is not null && Samples.Reaches(i, out ChosenStep chosen))
                 {
