@@ -253,7 +253,10 @@ def main():
     rows, machine = [], {"version": ""}
     for model in options.models:
         ours = HybridConv(options.hybridconv, model)
-        row = measure(ours, options)
+        try:
+            row = measure(ours, options)
+        except subprocess.CalledProcessError as error:
+            row = {"model": os.path.splitext(os.path.basename(model))[0], "batch": 0, "reason": f"the command line ended with status {error.returncode}"}
         machine = ours.machine or machine
         rows.append(row)
         verdict = row.get("reason") or f"{row['ratio']:.2f} ({row['oursMs']:.3f} ms, {row['peerVariant']} {row['peerMs']:.3f} ms)"
