@@ -28,23 +28,37 @@ typedef JOIN(float, LANES) vec;
 #define LOAD(p) JOIN(vload, LANES)(0, p)
 #define STORE(v, p) JOIN(vstore, LANES)(v, 0, p)
 
-// FOR_CHANNELS(STEP) is a STEP for each channel of a group, with its number and the lanes in which the groups have it.
-#if GROUP == 1
-#define FOR_CHANNELS(STEP) STEP(0, lo, hi)
-#define GATHER(v, lo, hi) (v)
-#elif LANES == 16
-#define GATHER(v, lo, hi) (v).JOIN(lo, hi)
+// OWN0(v), OWN1(v), ...: in every lane, its own group's channel 0, 1, ... of a vector of channels. FOR_CHANNELS(STEP) is a STEP for each of them.
+#if LANES == 16
+#define LANES_OF(v, a, b, c, d, e, f, g, h) (vec)( \
+    (v).lo.s##a, (v).lo.s##b, (v).lo.s##c, (v).lo.s##d, (v).lo.s##e, (v).lo.s##f, (v).lo.s##g, (v).lo.s##h, \
+    (v).hi.s##a, (v).hi.s##b, (v).hi.s##c, (v).hi.s##d, (v).hi.s##e, (v).hi.s##f, (v).hi.s##g, (v).hi.s##h)
 #else
-#define GATHER(v, lo, hi) (v).lo
+#define LANES_OF(v, a, b, c, d, e, f, g, h) (vec)((v).s##a, (v).s##b, (v).s##c, (v).s##d, (v).s##e, (v).s##f, (v).s##g, (v).s##h)
 #endif
-#if GROUP == 2
-#define FOR_CHANNELS(STEP) STEP(0, s00224466, 88aaccee) STEP(1, s11335577, 99bbddff)
+#if GROUP == 1
+#define FOR_CHANNELS(STEP) STEP(0)
+#define OWN0(v) (v)
+#elif GROUP == 2
+#define FOR_CHANNELS(STEP) STEP(0) STEP(1)
+#define OWN0(v) LANES_OF(v, 0, 0, 2, 2, 4, 4, 6, 6)
+#define OWN1(v) LANES_OF(v, 1, 1, 3, 3, 5, 5, 7, 7)
 #elif GROUP == 4
-#define FOR_CHANNELS(STEP) STEP(0, s00004444, 8888cccc) STEP(1, s11115555, 9999dddd) STEP(2, s22226666, aaaaeeee) STEP(3, s33337777, bbbbffff)
+#define FOR_CHANNELS(STEP) STEP(0) STEP(1) STEP(2) STEP(3)
+#define OWN0(v) LANES_OF(v, 0, 0, 0, 0, 4, 4, 4, 4)
+#define OWN1(v) LANES_OF(v, 1, 1, 1, 1, 5, 5, 5, 5)
+#define OWN2(v) LANES_OF(v, 2, 2, 2, 2, 6, 6, 6, 6)
+#define OWN3(v) LANES_OF(v, 3, 3, 3, 3, 7, 7, 7, 7)
 #elif GROUP == 8
-#define FOR_CHANNELS(STEP) \
-    STEP(0, s00000000, 88888888) STEP(1, s11111111, 99999999) STEP(2, s22222222, aaaaaaaa) STEP(3, s33333333, bbbbbbbb) \
-    STEP(4, s44444444, cccccccc) STEP(5, s55555555, dddddddd) STEP(6, s66666666, eeeeeeee) STEP(7, s77777777, ffffffff)
+#define FOR_CHANNELS(STEP) STEP(0) STEP(1) STEP(2) STEP(3) STEP(4) STEP(5) STEP(6) STEP(7)
+#define OWN0(v) LANES_OF(v, 0, 0, 0, 0, 0, 0, 0, 0)
+#define OWN1(v) LANES_OF(v, 1, 1, 1, 1, 1, 1, 1, 1)
+#define OWN2(v) LANES_OF(v, 2, 2, 2, 2, 2, 2, 2, 2)
+#define OWN3(v) LANES_OF(v, 3, 3, 3, 3, 3, 3, 3, 3)
+#define OWN4(v) LANES_OF(v, 4, 4, 4, 4, 4, 4, 4, 4)
+#define OWN5(v) LANES_OF(v, 5, 5, 5, 5, 5, 5, 5, 5)
+#define OWN6(v) LANES_OF(v, 6, 6, 6, 6, 6, 6, 6, 6)
+#define OWN7(v) LANES_OF(v, 7, 7, 7, 7, 7, 7, 7, 7)
 #endif
 
 static inline vec load_part(__global const float* p, const int n)
@@ -168,7 +182,7 @@ kernel void convolve_thin_groups(
                         if (ADDRESS(tap, i) != zeros)
                         {
                             const vec seen = load(ADDRESS(tap, i) + k, lanes);
-#define STEP(c, lo, hi) sum = fma(GATHER(seen, lo, hi), load(WEIGHTS(tap, c) + k, lanes), sum);
+#define STEP(c) sum = fma(OWN##c(seen), load(WEIGHTS(tap, c) + k, lanes), sum);
                             FOR_CHANNELS(STEP)
 #undef STEP
                         }
@@ -184,14 +198,14 @@ kernel void convolve_thin_groups(
             for (int tap = 0; tap < taps; tap++)
             {
                 vec weights_of[GROUP];
-#define STEP(c, lo, hi) weights_of[c] = LOAD(WEIGHTS(tap, c) + k);
+#define STEP(c) weights_of[c] = LOAD(WEIGHTS(tap, c) + k);
                 FOR_CHANNELS(STEP)
 #undef STEP
                 #pragma unroll
                 for (int i = 0; i < PIXELS; i++)
                 {
                     const vec seen = LOAD(ADDRESS(tap, i) + k);
-#define STEP(c, lo, hi) sums[i] = fma(GATHER(seen, lo, hi), weights_of[c], sums[i]);
+#define STEP(c) sums[i] = fma(OWN##c(seen), weights_of[c], sums[i]);
                     FOR_CHANNELS(STEP)
 #undef STEP
                 }
