@@ -1,5 +1,6 @@
 // What happens to an image before it is convolved: y = activation(x * scale + shift), the product and sum rounded once; without shift, the rounded product.
-// Scale and shift have one number per channel, for all images or, where a line holds several images, for each image_pixels pixels of it. y is dense, channels-last.
+// Scale and shift have one number per channel, for all images or, where a line holds several images, for each image_pixels pixels of it. y is dense and
+// channels-last.
 
 // Global sizes: runs of `channel_run` channels; runs of `pixel_run` pixels.
 kernel void scale_pixels(

@@ -1,8 +1,9 @@
-// Convolution in thin groups for processors: lanes are channels of neighbouring groups, each of GROUP channels in and out; groups of 1 are depthwise convolution.
-// Each output is the chain acc = bias; for taps and channels ascending: acc = fma(x, w, acc); + residual; activation.
+// Convolution in thin groups for processors: lanes are channels of neighbouring groups, each of GROUP channels in and out; groups of 1 are depthwise
+// convolution. Each output is the chain acc = bias; for taps and channels ascending: acc = fma(x, w, acc); then the residual is added; then the activation is
+// applied.
 //
-// A work-item is a whole work-group: a block of output pixels by a range of channels. A tile of PIXELS pixels lists once what address each of them sees through each
-// tap, and then runs through its channels, one vector at a time:
+// A work-item is a whole work-group: a block of output pixels by a range of channels. A tile of PIXELS pixels lists once what address each of them sees through
+// each tap, and then runs through its channels, one vector at a time:
 //
 //             tap 0  tap 1  tap 2 ...
 //  pixel 0    &x     &x     &x             sums of a vector of channels k: PIXELS vectors, in registers; tap by tap, and for each channel c of a group:
@@ -21,7 +22,7 @@
 #define PIXELS 14
 #define MAX_TAPS 49
 
-// The packed weights are rows of all output channels: biases; for each tap, for each channel of a group, weights; zeros. In front of them, whether all are finite.
+// The packed weights are rows of all output channels: biases; for each tap, for each channel of a group, weights; zeros. In front, whether all are finite.
 #define HEADER 16
 
 typedef JOIN(float, LANES) vec;

@@ -1,5 +1,6 @@
 // Transposed convolution by gathering, one output per work-item: the definition, for any layout and strides.
-// acc = bias; for filter positions r, s and channels c ascending: acc = fma(x, w, acc) over the positions that reach the output; then the residual; then the activation.
+// acc = bias; for filter positions r, s and channels c ascending: acc = fma(x, w, acc) over the positions that reach the output; then the residual; then the
+// activation.
 // Filter position t of output position o reads the input position i with i*stride + t*dilation = o + pad, if there is one.
 
 // The first tap from t on that reads an input position, and the end of taps when there is none.

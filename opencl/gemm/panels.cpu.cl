@@ -1,16 +1,17 @@
-// Products of pixels and packed panels of weights, for processors: convolutions of any filter, stride, dilation, padding and grouping, phases of transposed ones, fully
-// connected layers and matrix products. Each output is the chain acc = bias; for taps and channels ascending: acc = fma(x, w, acc); + residual; activation.
+// Products of pixels and packed panels of weights, for processors: convolutions of any filter, stride, dilation, padding and grouping, phases of transposed
+// ones, fully connected layers and matrix products. Each output is the chain acc = bias; for taps and channels ascending: acc = fma(x, w, acc); then the
+// residual is added; then the activation is applied.
 //
-// A work-item is a whole work-group: a block of output pixels by a range of panels of one group. A tile of ROWS pixels by one panel (two vectors of output channels)
-// stays in registers from the bias to the store; one step of the innermost loop reads one row of the panel and one number of each pixel:
+// A work-item is a whole work-group: a block of output pixels by a range of panels of one group. A tile of ROWS pixels by one panel (two vectors of output
+// channels) stays in registers from the bias to the store; one step of the innermost loop reads one row of the panel and one number of each pixel:
 //
 //                  panel: [bias][c=0][c=1][c=2]...      rows of two vectors; Cpu/Gemm/PanelFormat.cs has the layout
 //                                 |
 //  pixel 0   x0 x1 x2 ...         v
 //  pixel 1   x0 x1 x2 ...   broadcast x[c] of each pixel * row c  ->  ROWS x 2 sums
 //
-// Pixels are counted through all images and lines, so that tiles do not end where lines do: each pixel of a tile has an address of its own. Where a tap lies in the
-// padding, the address is that of zeros, which add nothing unless weights are infinite or NaN: then that pixel's sums are put back to what they were.
+// Pixels are counted through all images and lines, so that tiles do not end where lines do: each pixel of a tile has an address of its own. Where a tap lies in
+// the padding, the address is that of zeros, which add nothing unless weights are infinite or NaN: then that pixel's sums are put back to what they were.
 // What a filter row sees is one segment of the sum where channels and pixels are contiguous: that is the way of a network's first layer.
 
 #ifndef LANES
@@ -39,7 +40,8 @@ typedef JOIN(float, LANES) vec;
 #define LOAD(p) JOIN(vload, LANES)(0, p)
 #define STORE(v, p) JOIN(vstore, LANES)(v, 0, p)
 
-// One axis. Output o sees through the window's tap t, if in [0, input), position o*stride - pad + t*dilation, whose weights are at first + t*step of filter_taps.
+// One axis. Output o sees through the window's tap t the position o*stride - pad + t*dilation, if that is in [0, input); its weights are those of the filter's
+// tap first + t*step.
 typedef struct { int input, output, taps, stride, dilation, pad, filter_taps, first, step; } axis;
 
 #define AXIS(name) WINDOW(name), const int name##_filter_taps, const int name##_first, const int name##_step
@@ -50,7 +52,8 @@ typedef struct { int n, d, h, w; } strides;
 
 #define STRIDES_OF(name) { name##_n, name##_d, name##_h, name##_w }
 
-// Operands start at the first channel of the group; the output at that of the tensor that is written. Where pixels are scaled first, they are read where that is done.
+// Operands start at the first channel of the group, the output at that of the tensor that is written. Where pixels are scaled first, they are read from
+// `scaled`.
 typedef struct
 {
     __global const float* x;
@@ -67,8 +70,8 @@ typedef struct
     float a, b;
 } problem;
 
-// The window's first tap of each pixel, by its coordinates in the input, and where that is; where the pixels themselves are in y and in the residual; and whether all of
-// them see nothing but image, and the same along the width alone.
+// The window's first tap of each pixel, by its coordinates in the input, and where that is; where the pixels themselves are in y and in the residual; and
+// whether all of them see nothing but image, and the same along the width alone.
 typedef struct
 {
     int d[ROWS], h[ROWS], w[ROWS], out[ROWS], added[ROWS];
@@ -181,7 +184,8 @@ ALWAYS_INLINE void multiply(const problem* t, const pixels* tile, const int rows
                     from[i] = tile->at[i] + (by_d * t->in.d + by_h * t->in.h + by_w * t->in.w);
                     if (!tile->inside)
                     {
-                        const bool seen = sees(&t->depth, tile->d[i] + by_d) && sees(&t->height, tile->h[i] + by_h) && (merged || sees(&t->width, tile->w[i] + by_w));
+                        const bool seen = sees(&t->depth, tile->d[i] + by_d) && sees(&t->height, tile->h[i] + by_h)
+                            && (merged || sees(&t->width, tile->w[i] + by_w));
                         if (!seen)
                             from[i] = t->zeros;
                         else if (merged && !sees_all(&t->width, tile->w[i]))
@@ -317,8 +321,9 @@ ALWAYS_INLINE void multiply_block(const problem* t, __global const float* panels
     }
 }
 
-// What every kernel function here takes. Global sizes: blocks of `block` pixels; ranges of `range` panels; groups. The filters [first, first + filters) of each group's
-// group_filters are y's channels. The first pixel of y and of the residual is y_at and residual_at elements behind the tensor's. A work-item has item_floats of scratch.
+// What every kernel function here takes. Global sizes: blocks of `block` pixels; ranges of `range` panels; groups. The filters [first, first + filters) of each
+// group's group_filters are y's channels. The first pixel of y and of the residual is y_at and residual_at elements behind the tensor's. A work-item has
+// item_floats of scratch.
 #define OPERANDS IN(float, x), IN(float, panels), IN(float, residual), OUT(float, y), OUT(float, scratch)
 #define GEOMETRY \
     STRIDES(x), STRIDES(residual), STRIDES(y), AXIS(depth), AXIS(height), AXIS(width), \
@@ -331,7 +336,8 @@ ALWAYS_INLINE void multiply_block(const problem* t, __global const float* panels
     const int first_pixel = get_global_id(0) * block, end_pixel = min(all_pixels, first_pixel + block); \
     __global const float* group_panels = FIRST(panels) + HEADER + group * (long)panels_group; \
     problem t = { \
-        FIRST(x) + group * x_group, residual_base ? FIRST(residual) + (residual_at + group * residual_group) : 0, FIRST(y) + (y_at + group * y_group), 0, 0, 0, 0, \
+        FIRST(x) + group * x_group, residual_base ? FIRST(residual) + (residual_at + group * residual_group) : 0, \
+        FIRST(y) + (y_at + group * y_group), 0, 0, 0, 0, \
         STRIDES_OF(x), STRIDES_OF(residual), STRIDES_OF(y), AXIS_OF(depth), AXIS_OF(height), AXIS_OF(width), channels, 0, 0, true, a, b, \
     }
 

@@ -40,7 +40,10 @@ internal sealed partial class ConvOp
         return Fit.Yes(device.Predict(Flops(spec), TrafficBytes(spec), efficiency, spec.Outputs.Count + (ScalesInFront(spec) ? 1 : 0)));
     }
 
-    /// <summary>Whether the image is scaled by a launch of its own: by functions that the product's kernel does not have, or under windows that see pixels several times.</summary>
+    /// <summary>
+    /// Whether the image is scaled by a launch of its own: with functions that the product's kernel does not have, or under windows that see pixels several
+    /// times.
+    /// </summary>
     private static bool ScalesInFront(ConvSpec spec) =>
         spec.Scaling is { } scaling && !(spec.IsPointwise && spec.Groups == 1 && scaling.Activation.Kind is ActivationKind.None or ActivationKind.Clamp);
 

@@ -6,7 +6,7 @@ namespace HybridConv.Ops.Conv;
 
 internal sealed partial class ConvOp
 {
-    /// <summary>The image that the filters see: the node's input, or, where that is scaled first, what a launch before the others has written to working memory.</summary>
+    /// <summary>The image that the filters see: the node's input or, where that is scaled first, what a launch in front has written to working memory.</summary>
     /// <param name="Argument">Where it is.</param>
     /// <param name="View">Its strides, in <see cref="ImageView"/>'s axes.</param>
     /// <param name="Launches">What has to run first.</param>
@@ -30,7 +30,8 @@ internal sealed partial class ConvOp
             Shape shape = image.Shape;
             long channels = shape[ImageView.Channel], width = channels * shape[ImageView.Width], height = width * shape[ImageView.Height];
             var dense = new TensorView(shape, 0, [height * shape[ImageView.Depth], 1, height, width, channels]);
-            (int channelRun, int pixelRun, var local) = device.Profile == ClProfile.Cpu ? (CpuChannels, CpuPixels, new ClRange(1)) : (1, 1, new ClRange(GpuGroup));
+            (int channelRun, int pixelRun, int group) = device.Profile == ClProfile.Cpu ? (CpuChannels, CpuPixels, 1) : (1, 1, GpuGroup);
+            var local = new ClRange(group);
             var launch = new ClLaunch(
                 new ClProgram("conv/scale.cl", ClActivation.Define(scaling.Activation)), "scale_pixels",
                 [

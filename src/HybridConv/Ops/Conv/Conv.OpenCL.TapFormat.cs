@@ -6,8 +6,8 @@ using HybridConv.Planning;
 namespace HybridConv.Ops.Conv;
 
 /// <summary>
-/// Weights of thin groups as rows of all output channels, so that vectors may start at any group. Behind a header of 64 bytes whose first number says whether all
-/// weights are finite: biases; for each tap, for each input channel of a group, weights; zeros.
+/// Weights of thin groups as rows of all output channels, so that vectors may start at any group. Behind a header of 64 bytes whose first number says whether
+/// all weights are finite: biases; for each tap, for each input channel of a group, weights; zeros.
 /// <code>[bias of K filters] [(tap 0, c 0) of K filters] [(tap 0, c 1)] ... [K zeros]</code>
 /// </summary>
 internal sealed record TapFormat : PackFormat

@@ -4,7 +4,9 @@ using HybridConv.Planning;
 
 namespace HybridConv.Ops.Conv;
 
-/// <summary>The cpu profile's kernel for depthwise convolution and other thin groups, as wide at the output as at the input: lanes are channels of neighbouring groups.</summary>
+/// <summary>
+/// The cpu profile's kernel for depthwise convolution and other thin groups, as wide at the output as at the input: lanes are channels of neighbouring groups.
+/// </summary>
 internal sealed partial class ConvOp
 {
     /// <summary>Pixels of a tile, and filter positions for which it has room: those of <c>conv/thin.cpu.cl</c>.</summary>
@@ -19,16 +21,18 @@ internal sealed partial class ConvOp
     private static IEnumerable<Candidate<ConvSpec, ClDevice>> ThinRows =>
     [
         .. ThinRowsOf("conv.depthwise", (spec, _) => (spec.GroupChannels, spec.GroupFilters) == (1, 1)),
-        .. ThinRowsOf("conv.grouped", (spec, lanes) => spec.GroupChannels == spec.GroupFilters && spec.GroupChannels is 2 or 4 or 8 && spec.GroupChannels < lanes),
+        .. ThinRowsOf("conv.grouped", (spec, lanes) =>
+            spec.GroupChannels == spec.GroupFilters && spec.GroupChannels is 2 or 4 or 8 && spec.GroupChannels < lanes),
     ];
 
-    private static IEnumerable<Candidate<ConvSpec, ClDevice>> ThinRowsOf(string name, Func<ConvSpec, int, bool> isFor) => ClLanes.Rows(lanes => new Candidate<ConvSpec, ClDevice>(
-        $"{name}.f32.cpu.{ThinPixels}x{lanes}",
-        (spec, device) => ClLanes.WhyNot(device, lanes) is { } other ? Fit.No(other)
-            : isFor(spec, lanes) ? FitsThin(spec, device)
-            : Fit.No($"groups have {spec.GroupChannels} input and {spec.GroupFilters} output channels"),
-        _ => new TapFormat(),
-        (spec, device, _) => BindThin(spec, device)));
+    private static IEnumerable<Candidate<ConvSpec, ClDevice>> ThinRowsOf(string name, Func<ConvSpec, int, bool> isFor) =>
+        ClLanes.Rows(lanes => new Candidate<ConvSpec, ClDevice>(
+            $"{name}.f32.cpu.{ThinPixels}x{lanes}",
+            (spec, device) => ClLanes.WhyNot(device, lanes) is { } other ? Fit.No(other)
+                : isFor(spec, lanes) ? FitsThin(spec, device)
+                : Fit.No($"groups have {spec.GroupChannels} input and {spec.GroupFilters} output channels"),
+            _ => new TapFormat(),
+            (spec, device, _) => BindThin(spec, device)));
 
     private static Fit FitsThin(ConvSpec spec, ClDevice device)
     {
@@ -49,8 +53,9 @@ internal sealed partial class ConvOp
         long tilesPerItem = Math.Max(1, tiles / wanted), blocks = (tiles + tilesPerItem - 1) / tilesPerItem;
         // Channels are only cut where there are too few tiles: each range lists the tiles' addresses again.
         long vectorsPerItem = Math.Max(1, (vectors * Math.Max(1, blocks) + wanted - 1) / wanted), ranges = (vectors + vectorsPerItem - 1) / vectorsPerItem;
+        string defines = $"-D LANES={device.Lanes} -D GROUP={spec.GroupChannels} {ClActivation.Define(spec.Activation)}".TrimEnd();
         return new ClKernel([new ClLaunch(
-            new ClProgram("conv/thin.cpu.cl", $"-D LANES={device.Lanes} -D GROUP={spec.GroupChannels} {ClActivation.Define(spec.Activation)}".TrimEnd()), "convolve_thin_groups",
+            new ClProgram("conv/thin.cpu.cl", defines), "convolve_thin_groups",
             [
                 ClArgument.Input(Image), ClArgument.Packed(), ClArgument.Input(Residual), ClArgument.Output(),
                 .. ImageArguments.Strides(spec.Input), .. ImageArguments.Strides(spec.Residual), .. ImageArguments.Strides(spec.Output),

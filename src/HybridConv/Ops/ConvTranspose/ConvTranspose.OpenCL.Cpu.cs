@@ -44,47 +44,57 @@ internal sealed partial class ConvTransposeOp
     private static ClKernel BindPhases(ConvTransposeSpec spec, ClDevice device)
     {
         var launches = new List<ClLaunch>();
-        PanelLayout panels = Panels(spec, (Isa)device.Lanes).Layout;
-        int filters = spec.OutputChannels / spec.Group;
         (ScatterWindow depth, ScatterWindow height, ScatterWindow width) = (spec.Windows[0], spec.Windows[1], spec.Windows[2]);
         long scratch = 0;
         for (int d = 0; d < Math.Min(depth.Stride, depth.Output); d++)
             for (int h = 0; h < Math.Min(height.Stride, height.Output); h++)
                 for (int w = 0; w < Math.Min(width.Stride, width.Output); w++)
                 {
-                    (ClLaunch launch, long end) = new PanelLaunch
-                    {
-                        Input = new(ClArgument.Input(0), spec.Input, spec.InputChannels / spec.Group),
-                        Output = PhaseOf(spec.Output, ClArgument.Output()),
-                        Residual = spec.Residual is null ? PanelOperand.Absent : PhaseOf(spec.Residual, ClArgument.Input(ResidualIndex)),
-                        Panels = panels,
-                        PanelsGroupStride = panels.Floats,
-                        Groups = spec.Group,
-                        Axes = [Axis(depth, d), Axis(height, h), Axis(width, w)],
-                        Batch = spec.Output.Shape.Dim(ImageView.Batch),
-                        Channels = spec.InputChannels / spec.Group,
-                        Filters = filters,
-                        Activation = spec.Attributes.Activation,
-                    }.Bind(device);
+                    (ClLaunch launch, long end) = Phase(spec, device, [d, h, w]).Bind(device);
                     launches.Add(launch);
                     scratch = Math.Max(scratch, end);
-
-                    PanelOperand PhaseOf(TensorView image, ClArgument argument)
-                    {
-                        long[] s = image.Strides;
-                        var apart = image with
-                        {
-                            Strides = [s[ImageView.Batch], s[ImageView.Channel], s[ImageView.Depth] * depth.Stride, s[ImageView.Height] * height.Stride, s[ImageView.Width] * width.Stride],
-                        };
-                        return new PanelOperand(argument, apart, filters, d * s[ImageView.Depth] + h * s[ImageView.Height] + w * s[ImageView.Width]);
-                    }
                 }
         return new ClKernel(launches, scratch);
     }
 
+    /// <param name="spec">The whole convolution.</param>
+    /// <param name="device">Where it runs.</param>
+    /// <param name="phases">The phase along depth, height and width.</param>
+    private static PanelLaunch Phase(ConvTransposeSpec spec, ClDevice device, int[] phases)
+    {
+        PanelLayout panels = Panels(spec, (Isa)device.Lanes).Layout;
+        return new PanelLaunch
+        {
+            Input = new(ClArgument.Input(0), spec.Input, spec.InputChannels / spec.Group),
+            Output = PhaseOf(spec, spec.Output, ClArgument.Output(), phases),
+            Residual = spec.Residual is null ? PanelOperand.Absent : PhaseOf(spec, spec.Residual, ClArgument.Input(ResidualIndex), phases),
+            Panels = panels,
+            PanelsGroupStride = panels.Floats,
+            Groups = spec.Group,
+            Axes = [Axis(spec.Windows[0], phases[0]), Axis(spec.Windows[1], phases[1]), Axis(spec.Windows[2], phases[2])],
+            Batch = spec.Output.Shape.Dim(ImageView.Batch),
+            Channels = spec.InputChannels / spec.Group,
+            Filters = spec.OutputChannels / spec.Group,
+            Activation = spec.Attributes.Activation,
+        };
+    }
+
+    /// <summary>The pixels of one phase of an image of the output's shape.</summary>
+    private static PanelOperand PhaseOf(ConvTransposeSpec spec, TensorView image, ClArgument argument, int[] phases)
+    {
+        long[] strides = [.. image.Strides];
+        long start = 0;
+        for (int axis = 0; axis < phases.Length; axis++)
+        {
+            start += phases[axis] * strides[ImageView.Depth + axis];
+            strides[ImageView.Depth + axis] *= spec.Windows[axis].Stride;
+        }
+        return new PanelOperand(argument, image with { Strides = strides }, spec.OutputChannels / spec.Group, start);
+    }
+
     /// <summary>
-    /// One axis of a phase: its output i is the tensor's <paramref name="phase"/> + i*Stride, and through every step-th tap from the first it sees, one by one, positions
-    /// that lie step*Dilation/Stride before each other; from one output to the next, each tap sees the next position.
+    /// One axis of a phase: its output i is the tensor's <paramref name="phase"/> + i*Stride, and through every step-th tap from the first it sees, one by one,
+    /// positions that lie step*Dilation/Stride before each other; from one output to the next, each tap sees the next position.
     /// </summary>
     private static PanelAxis Axis(ScatterWindow window, int phase)
     {

@@ -29,7 +29,7 @@ internal readonly record struct PanelAxis(Window Window, int FilterTaps, int Fir
 
 /// <summary>An operand of a panel product.</summary>
 /// <param name="Argument">Where it is.</param>
-/// <param name="View">The first group's or position's strides, in <see cref="ImageView"/>'s axes; null for an operand that is absent. Channels are contiguous.</param>
+/// <param name="View">Its strides, in <see cref="ImageView"/>'s axes, within a group; null for an operand that is absent. Channels are contiguous.</param>
 /// <param name="GroupStride">Elements to the next group's first channel.</param>
 /// <param name="Start">Elements to the first pixel; 0 for inputs.</param>
 internal readonly record struct PanelOperand(ClArgument Argument, TensorView? View, long GroupStride = 0, long Start = 0)
@@ -46,7 +46,7 @@ internal readonly record struct PanelOperand(ClArgument Argument, TensorView? Vi
 /// <param name="Activation">None or a clamp.</param>
 internal sealed record PanelScaling(int ImagePixels, ClArgument Scale, long ScaleImage, ClArgument Shift, long ShiftImage, Activation Activation);
 
-/// <summary>A product of pixels and packed panels on the cpu profile: a launch of <c>gemm/panels.cpu.cl</c>, which convolutions and matrix products share.</summary>
+/// <summary>A product of pixels and packed panels on the cpu profile: a launch of <c>gemm/panels.cpu.cl</c>, which convolutions and products share.</summary>
 internal sealed record PanelLaunch
 {
     /// <summary>MOST_COPIED of the kernel.</summary>
@@ -93,8 +93,8 @@ internal sealed record PanelLaunch
     private long Pixels => (long)Batch * Axes[0].Window.Output * Axes[1].Window.Output * Axes[2].Window.Output;
 
     /// <summary>
-    /// Working memory of a work-item: its scaled pixels; or, where windows see padding, a tile's sums, zeros for a segment of the reduction, and a tile's segments where the
-    /// kernel may copy them.
+    /// Working memory of a work-item: its scaled pixels; or, where windows see padding, a tile's sums, zeros for a segment of the reduction, and a tile's segments
+    /// where the kernel may copy them.
     /// </summary>
     private int ItemFloats(int blockPixels)
     {

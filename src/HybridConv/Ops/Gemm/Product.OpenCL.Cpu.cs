@@ -8,7 +8,8 @@ using HybridConv.Planning;
 namespace HybridConv.Ops.Gemm;
 
 /// <summary>
-/// The cpu profile: a product is a pointwise convolution, and runs in its kernel. A constant B is packed once; any other is packed by a launch in front, into working memory.
+/// The cpu profile: a product is a pointwise convolution, and runs in its kernel. A constant B is packed once; any other is packed by a launch in front, into
+/// working memory.
 /// </summary>
 internal sealed partial class ProductClRows
 {
@@ -77,22 +78,20 @@ internal sealed partial class ProductClRows
         if (ProductBatches.Of(spec, axes: 1).SingleOrDefault() is not { } batch)
             return new ClKernel([]);
         PanelLayout layout = Layout(spec, device);
-        (long[] a, long[] b, long[] residual, long[] output) = (batch.Of(spec.A).Strides, batch.Of(spec.B).Strides, batch.Of(spec.Residual).Strides, batch.Of(spec.Output).Strides);
-        long packedStride = b[0] == 0 ? 0 : layout.Floats, packedCount = b[0] == 0 ? 1 : batch.Count;
+        long step = batch.Of(spec.B).Strides[0], packedStride = step == 0 ? 0 : layout.Floats, packedCount = step == 0 ? 1 : batch.Count;
         var pack = new ClLaunch(
             new ClProgram("gemm/pack.cpu.cl", $"-D LANES={device.Lanes}"), "pack_panels",
             [
                 ClArgument.Input(1), Optional(spec.C, spec.Operands.C), ClArgument.Scratch(),
-                spec.Depth, spec.Columns, (int)b[0], (int)spec.B.Strides[^2], (int)spec.B.Strides[^1], (int)(spec.C?.Strides[^1] ?? 0),
+                spec.Depth, spec.Columns, (int)step, (int)spec.B.Strides[^2], (int)spec.B.Strides[^1], (int)(spec.C?.Strides[^1] ?? 0),
                 (int)packedStride, PackedRows, spec.Alpha, spec.Beta,
             ],
             new ClRange(layout.Panels, Math.Max(1, (spec.Depth + PackedRows - 1) / PackedRows), packedCount), new ClRange(1));
         ClLaunch product = new PanelLaunch
         {
-            Input = new(ClArgument.Input(0), Line(spec.Rows, spec.A.Strides[^2]), a[0]),
-            Output = new(ClArgument.Output(), Line(spec.Rows, spec.Output.Strides[^2]), output[0]),
-            Residual = spec.Residual is null ? PanelOperand.Absent
-                : new(ClArgument.Input(spec.Operands.Residual), Line(spec.Rows, spec.Residual.Strides[^2]), residual[0]),
+            Input = Operand(spec.A, ClArgument.Input(0)),
+            Output = Operand(spec.Output, ClArgument.Output()),
+            Residual = spec.Residual is null ? PanelOperand.Absent : Operand(spec.Residual, ClArgument.Input(spec.Operands.Residual)),
             Weights = ClArgument.Scratch(),
             Panels = layout,
             PanelsGroupStride = packedStride,
@@ -104,6 +103,8 @@ internal sealed partial class ProductClRows
             Activation = spec.Activation,
         }.Bind(device).Launch;
         return new ClKernel([pack, product], DynamicPanelsBytes(spec, device));
+
+        PanelOperand Operand(TensorView matrix, ClArgument argument) => new(argument, Line(spec.Rows, matrix.Strides[^2]), batch.Of(matrix).Strides[0]);
     }
 
     private static long DynamicPanelsBytes(ProductSpec spec, ClDevice device)

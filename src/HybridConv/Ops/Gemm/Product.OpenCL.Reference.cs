@@ -29,8 +29,10 @@ internal sealed partial class ProductClRows
         return new ClKernel([.. ProductBatches.Of(spec, ReferenceAxes).Select(batches => new ClLaunch(
             new ClProgram("gemm/reference.cl", ClActivation.Define(spec.Activation)), "product_reference",
             [
-                ClArgument.Input(0), ClArgument.Input(1), Optional(spec.C, spec.Operands.C), Optional(spec.Residual, spec.Operands.Residual), ClArgument.Output(),
-                .. batches.Matrices(spec.A), .. batches.Matrices(spec.B), .. batches.Matrices(spec.C), .. batches.Matrices(spec.Residual), .. batches.Matrices(spec.Output),
+                ClArgument.Input(0), ClArgument.Input(1), Optional(spec.C, spec.Operands.C), Optional(spec.Residual, spec.Operands.Residual),
+                ClArgument.Output(),
+                .. batches.Matrices(spec.A), .. batches.Matrices(spec.B), .. batches.Matrices(spec.C), .. batches.Matrices(spec.Residual),
+                .. batches.Matrices(spec.Output),
                 .. batches.Sizes, spec.Rows, spec.Columns, spec.Depth, spec.Alpha, spec.Beta, .. ClActivation.Arguments(spec.Activation),
             ],
             new ClRange(batches.Count * spec.Rows * spec.Columns).RoundUp(local), local))]);

@@ -5,8 +5,8 @@ using HybridConv.Ops.Elementwise;
 namespace HybridConv.Ops.Gemm;
 
 /// <summary>
-/// The positions of a product's batch that one launch covers: a few axes, after axes have been merged wherever all operands run through them evenly. Batches of more
-/// axes than that take a launch for each position of the outer ones.
+/// The positions of a product's batch that one launch covers: a few axes, after axes have been merged wherever all operands run through them evenly. Batches of
+/// more axes than that take a launch for each position of the outer ones.
 /// </summary>
 internal sealed class ProductBatches
 {
