@@ -9,7 +9,7 @@ internal sealed class CommonOptions(Terminal terminal)
 {
     public Option<string> Target { get; } = new("--target")
     {
-        Description = "Where to run: cpu, cpu:reference (slow, in double precision) or auto.",
+        Description = "Where to run: cpu, opencl, opencl:N, opencl:PART-OF-ITS-NAME, cpu:reference (slow, in double precision) or auto.",
         HelpName = "T",
         DefaultValueFactory = _ => "auto",
     };

@@ -15,7 +15,7 @@ internal static class MeasuredTables
         var text = new StringBuilder();
         foreach ((string path, BenchReport report) in reports)
         {
-            text.Append(text.Length > 0 ? "\n" : "").Append(CultureInfo.InvariantCulture, $"{Machine(report.Machine)} ({Link(path)}):\n\n");
+            text.Append(text.Length > 0 ? "\n" : "").Append(CultureInfo.InvariantCulture, $"{Machine(report.Machine)}{Devices(report)} ({Link(path)}):\n\n");
             if (report.Layouts is { } layouts)
                 Layouts(text, layouts);
             if (report.Rows.Count == 0)
@@ -99,6 +99,8 @@ internal static class MeasuredTables
     private static string Threads(CompareReport run) => run.Threads == 1 ? "1 thread" : $"{run.Threads} threads";
 
     private static string Machine(MachineReport machine) => $"{machine.Processor}, {machine.Processors} processors, {machine.Isa} kernels, {machine.Os}, {machine.Runtime}";
+
+    private static string Devices(BenchReport report) => string.Concat((report.Devices ?? new Dictionary<string, string>()).Select(device => $"; {device.Key} is {device.Value}"));
 
     private static string Link(string path) => $"[{path}]({path})";
 

@@ -71,11 +71,18 @@ internal static class BenchCommand
                 rows.AddRange(new ModelBench(source, peaks, stepBench, parse.GetValue(runs), parse.GetValue(starts), parse.GetValue(against)!, terminal).Rows(
                     [.. targets.Select(target => common.Session(parse, target))], compareLayouts, model => shapes.Resolve(parse, model.Inputs)));
             LayoutsReport? comparison = compareLayouts ? new ClaimBench(parse.GetValue(runs), terminal).Measure(ClaimLayer.Published) : null;
-            var report = new BenchReport(Machine.Describe(Math.Round(peak, 1)), rows, comparison, stepBench?.Rows, parse.GetValue(against)!);
+            var report = new BenchReport(Machine.Describe(Math.Round(peak, 1)), rows, comparison, stepBench?.Rows, parse.GetValue(against)!, Devices(rows));
             terminal.Report(parse.GetValue(common.Json), report, ReportJson.Default.BenchReport, () => Print(terminal, report));
             return rows.Count > 0 && rows.TrueForAll(row => row.MedianMs is null) ? ExitCodes.Device : IsWrong(report) ? ExitCodes.CheckFailed : ExitCodes.Ok;
         });
         return command;
+    }
+
+    private static Dictionary<string, string>? Devices(List<BenchRow> rows)
+    {
+        HashSet<string> measured = [.. rows.Where(row => row.MedianMs is not null).Select(row => row.Target)];
+        Dictionary<string, string> devices = TargetList.Known.Where(target => measured.Contains(target.Name) && target.Identity.Length > 0).ToDictionary(target => target.Name, target => target.Identity);
+        return devices.Count == 0 ? null : devices;
     }
 
     private static bool IsWrong(BenchReport report) =>

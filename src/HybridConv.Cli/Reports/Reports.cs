@@ -12,8 +12,10 @@ internal sealed record MachineReport(
 /// <param name="Layouts">The layouts compared on single layers; null when that was not asked for.</param>
 /// <param name="Steps">Every step alone; null when that was not asked for.</param>
 /// <param name="Against">The target that results were checked against.</param>
+/// <param name="Devices">What the targets are that are not the processor; null without any.</param>
 internal sealed record BenchReport(
-    MachineReport Machine, IReadOnlyList<BenchRow> Rows, LayoutsReport? Layouts = null, IReadOnlyList<BenchStep>? Steps = null, string Against = "cpu:reference");
+    MachineReport Machine, IReadOnlyList<BenchRow> Rows, LayoutsReport? Layouts = null, IReadOnlyList<BenchStep>? Steps = null, string Against = "cpu:reference",
+    IReadOnlyDictionary<string, string>? Devices = null);
 
 /// <summary>One step of one model on one target, measured alone.</summary>
 /// <param name="Model">The model's name.</param>
