@@ -82,7 +82,8 @@ FUNCTION F op_from_half(Half x, float a, float b)
     return AS(float, (size >= 0x7C00 ? other : number) | (bits & 0x8000) << 16);
 }
 
-// Rounded to nearest even: the sum with 1/2 rounds what becomes a denormal; for others the carry out of the fraction's lost bits does, which may also make infinity.
+// Rounded to nearest even: the sum with 1/2 rounds what becomes a denormal; for others the carry out of the fraction's lost bits does, which may also make
+// infinity.
 FUNCTION Half op_to_half(F x, float a, float b)
 {
     const U bits = AS(uint, x), size = bits & 0x7FFFFFFF, odd = size >> 13 & 1;
@@ -100,7 +101,8 @@ FUNCTION Wide op_to_double(F x, float a, float b)
     const U scaled = AS(uint, CONVERTED(size, float, ));
     const Wide number = CONVERTED(size, ulong, ) << 29, denormal = CONVERTED(scaled, ulong, ) << 29;
     const Wide kind = CONVERTED(size, ulong, ), nan = kind > 0x7F800000 ? (Wide)(1UL << 51) : (Wide)(0);
-    const Wide magnitude = kind >= 0x7F800000 ? number | nan | 0x7FF0000000000000 : kind >= 0x00800000 ? number + (896UL << 52) : kind != 0 ? denormal + (747UL << 52) : (Wide)(0);
+    const Wide magnitude =
+        kind >= 0x7F800000 ? number | nan | 0x7FF0000000000000 : kind >= 0x00800000 ? number + (896UL << 52) : kind != 0 ? denormal + (747UL << 52) : (Wide)(0);
     return magnitude | CONVERTED(bits & 0x80000000, ulong, ) << 32;
 }
 
@@ -109,7 +111,8 @@ FUNCTION F op_from_double(Wide bits, float a, float b)
     const Wide size = bits & 0x7FFFFFFFFFFFFFFF, exponent = size >> 52;
     // The fraction with its leading bit is cut by 29 bits, and by more where the result is denormal; what is cut decides about rounding.
     const Wide whole = (size & 0xFFFFFFFFFFFFF) | (exponent != 0 ? (Wide)(1UL << 52) : (Wide)(0));
-    const Wide cut = exponent >= 897 ? (Wide)(29) : min(29 + 897 - max(exponent, (Wide)(1)), (Wide)(60)), lost = whole & (((Wide)(1) << cut) - 1), tie = (Wide)(1) << (cut - 1);
+    const Wide cut = exponent >= 897 ? (Wide)(29) : min(29 + 897 - max(exponent, (Wide)(1)), (Wide)(60));
+    const Wide lost = whole & (((Wide)(1) << cut) - 1), tie = (Wide)(1) << (cut - 1);
     const Wide kept = whole >> cut, base = exponent >= 897 ? (exponent - 897) << 23 : (Wide)(0);
     const Wide up = lost > tie || (lost == tie && (kept & 1) != 0) ? (Wide)(1) : (Wide)(0);
     const Wide number = exponent > 1150 ? (Wide)(0x7F800000) : base + kept + up;

@@ -12,7 +12,8 @@ DEFINE_ACCESS_OF(T)
 
 // The places lie on the axis: they were checked when they were packed.
 kernel void gather(
-    IN(T, x), IN(int, places), OUT(T, y), const int axis, const int inner, const int count, const int block, const int blocks, const int units, const int units_of_item)
+    IN(T, x), IN(int, places), OUT(T, y), const int axis, const int inner, const int count,
+    const int block, const int blocks, const int units, const int units_of_item)
 {
     for (int unit = get_global_id(0) * units_of_item, last = min(units, unit + units_of_item); unit < last; unit++)
     {

@@ -142,7 +142,8 @@ void conv_tiles(
     {
         const int pixel = min(tile_m * TILE_M + i, pixels - 1);
         const int line = whole_times(pixel, width_output), ow = pixel - line * width_output;
-        const int plane = whole_times(line, height_output), oh = line - plane * height_output, n = whole_times(plane, depth_output), od = plane - n * depth_output;
+        const int plane = whole_times(line, height_output), oh = line - plane * height_output;
+        const int n = whole_times(plane, depth_output), od = plane - n * depth_output;
         const int d = START(depth, od), h = START(height, oh), w = START(width, ow);
         const int offset = n * image_n + d * image_d + h * image_h + w * image_w;
 #if SPATIAL
@@ -317,7 +318,8 @@ void conv_tiles(
                 {
                     const int column = first_filter + 4 * (column4 + 8 * j);
                     if (to[row + i] >= 0 && column < filters)
-                        finish_quad(acc[4 * g + i][j], added ? added + (added_to[row + i] + column) : 0, results + (to[row + i] + column), filters - column, 0, a, b);
+                        finish_quad(
+                            acc[4 * g + i][j], added ? added + (added_to[row + i] + column) : 0, results + (to[row + i] + column), filters - column, 0, a, b);
                 }
             continue;
         }

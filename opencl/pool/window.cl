@@ -1,4 +1,5 @@
-// Pooling: the maximum or (with AVERAGE) the mean of the window around each pixel, channel by channel, for images of any layout and strides. Lanes are channels.
+// Pooling: the maximum or (with AVERAGE) the mean of the window around each pixel, channel by channel, for images of any layout and strides. Lanes are
+// channels.
 // A maximum starts at minus infinity and is NaN once there was one; a sum starts at +0, takes the taps d, h, w in order, and is divided once.
 #ifndef LANES
 #define LANES 16
@@ -18,7 +19,8 @@ typedef JOIN(float, LANES) F;
 #endif
 
 // The positions of a window that an average counts: those in the image or, with padding counted, those before the end of the padded image.
-#define COUNTED(axis, o) (padding_counts ? end_tap(START(axis, o), axis##_input + axis##_end_pad, axis##_kernel, axis##_dilation) : max(0, END_TAP(axis, o) - FIRST_TAP(axis, o)))
+#define COUNTED(axis, o) \
+    (padding_counts ? end_tap(START(axis, o), axis##_input + axis##_end_pad, axis##_kernel, axis##_dilation) : max(0, END_TAP(axis, o) - FIRST_TAP(axis, o)))
 
 // A work-item takes consecutive units: runs of `run` pixels of a line, in blocks of `block` channels.
 kernel void pool(
@@ -52,7 +54,8 @@ kernel void pool(
     }
 }
 
-// The maximum and where it lies in the dense channels-first input, the first of equals; with column_major, counted with the first spatial axis fastest. Element by element.
+// The maximum and where it lies in the dense channels-first input, the first of equals; with column_major, counted with the first spatial axis fastest.
+// Element by element.
 kernel void positions(
     IN(float, x), OUT(float, y), OUT(long, position), STRIDES(x), STRIDES(y), WINDOW(depth), WINDOW(height), WINDOW(width),
     const int channels, const int column_major, const int units, const int units_of_item)

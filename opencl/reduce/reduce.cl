@@ -1,5 +1,6 @@
 // Reductions: each result is the sum, or with LARGEST the maximum (NaN once there was one), of `count` elements, divided once by `divisor`.
-// Sums follow SumTree.cs: element i goes to lane i mod 16, blocks of 64 elements of a lane are added up from +0, a lane's blocks in turn; then lane l takes l + 8, l + 4,
+// Sums follow SumTree.cs: element i goes to lane i mod 16, blocks of 64 elements of a lane are added up from +0, a lane's blocks in turn; then lane l takes
+// l + 8, l + 4,
 // l + 2, l + 1. Results are a nest of loops in both operands; the elements of one are a nest of their own, in that order.
 #ifndef LANES
 #define LANES 16
@@ -96,7 +97,8 @@ kernel void rows(IN(float, x), NEST(x), OUT(float, y), NEST(y), LOOPS, const int
     }
 }
 
-// A work-group takes 16 results, each shared by the tree's 16 lanes. Neighbouring work-items take neighbouring elements with ALONG_ROWS, else neighbouring results.
+// A work-group takes 16 results, each shared by the tree's 16 lanes. Neighbouring work-items take neighbouring elements with ALONG_ROWS, else neighbouring
+// results.
 kernel __attribute__((reqd_work_group_size(TREE_LANES * TREE_LANES, 1, 1)))
 void shared(IN(float, x), NEST(x), OUT(float, y), NEST(y), LOOPS, ELEMENTS, const float divisor, const int units)
 {

@@ -41,6 +41,7 @@ internal static class ResizeCases
         float[] scales = [1, draw.Of(1f, 1.5f, 2f), draw.Of(1f, 1.25f, 3f), 1];
         NodeAttribute[] attributes = [new("mode", AttributeKind.Text, Text: mode)];
         return Case.Read($"upsample seed {draw.Seed} {shape} by {string.Join('x', scales)} {mode} {placement} {fill}", "Upsample", 9, attributes,
-            [draw.Operand(shape, fill), new CaseOperand(scales, new Shape(4), IsConstant: true)], fill) with { Placement = placement };
+            [draw.Operand(shape, fill), new CaseOperand(scales, new Shape(4), IsConstant: true)], fill) with
+        { Placement = placement };
     }
 }
