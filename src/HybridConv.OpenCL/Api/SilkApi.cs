@@ -1,3 +1,4 @@
+using Silk.NET.Core.Loader;
 using Silk.NET.OpenCL;
 
 namespace HybridConv.OpenCL.Api;
@@ -5,6 +6,10 @@ namespace HybridConv.OpenCL.Api;
 /// <summary>The system's OpenCL loader, through Silk.NET. Each function is a plain call; nothing is kept.</summary>
 internal sealed unsafe class SilkApi(CL cl) : IClApi, IDisposable
 {
+    /// <summary>Called past Silk.NET, whose list of callbacks that it keeps alive for this function is not made for two threads that build at once.</summary>
+    private readonly delegate* unmanaged[Cdecl]<nint, uint, nint*, byte*, void*, void*, int> buildProgram =
+        (delegate* unmanaged[Cdecl]<nint, uint, nint*, byte*, void*, void*, int>)cl.Context.GetProcAddress("clBuildProgram");
+
     /// <summary>The loader; null, and why, when the system has none.</summary>
     public static SilkApi? TryLoad(out string? whyNot)
     {
@@ -13,7 +18,7 @@ internal sealed unsafe class SilkApi(CL cl) : IClApi, IDisposable
             whyNot = null;
             return new SilkApi(CL.GetApi());
         }
-        catch (Exception e) when (e is FileNotFoundException or DllNotFoundException or BadImageFormatException)
+        catch (Exception e) when (e is FileNotFoundException or DllNotFoundException or BadImageFormatException or SymbolLoadingException)
         {
             whyNot = "there is no OpenCL loader on this system (libOpenCL.so.1 or OpenCL.dll)";
             return null;
@@ -55,7 +60,7 @@ internal sealed unsafe class SilkApi(CL cl) : IClApi, IDisposable
         return program;
     }
 
-    public int BuildProgram(nint program, nint device, byte* options) => cl.BuildProgram(program, 1, &device, options, null, null);
+    public int BuildProgram(nint program, nint device, byte* options) => buildProgram(program, 1, &device, options, null, null);
 
     public int GetProgramInfo(nint program, ProgramInfo name, nuint size, void* value, nuint* needed) => cl.GetProgramInfo(program, name, size, value, needed);
 
