@@ -109,7 +109,7 @@ internal sealed class AutoTarget : ITarget
         return contenders[best];
     }
 
-    /// <summary>Milliseconds per contender; one that fails while it is measured never wins. Without any measurement, what the plans predict.</summary>
+    /// <summary>Milliseconds per contender; one that fails while it is measured never wins.</summary>
     private static double[] MeasureAll(List<Contender> contenders, PlanRequest request)
     {
         var times = new double[contenders.Count];
@@ -119,7 +119,7 @@ internal sealed class AutoTarget : ITarget
             {
                 times[i] = Measure(contenders[i].Plan, request);
             }
-            catch (DeviceException)
+            catch (HybridConvException e) when (e is DeviceException or ResourceLimitException)
             {
                 times[i] = double.PositiveInfinity;
             }
@@ -172,7 +172,7 @@ internal sealed class AutoTarget : ITarget
         if (words.Length != times.Length)
             return null;
         for (int i = 0; i < times.Length; i++)
-            if (!double.TryParse(words[i], NumberStyles.Float, CultureInfo.InvariantCulture, out times[i]) || times[i] <= 0 || !double.IsFinite(times[i]))
+            if (!double.TryParse(words[i], NumberStyles.Float, CultureInfo.InvariantCulture, out times[i]) || times[i] < 0 || !double.IsFinite(times[i]))
                 return null;
         return times;
     }
