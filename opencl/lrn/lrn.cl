@@ -1,6 +1,5 @@
 // Local response normalization over channels: y = x / (bias + weight * s)^beta, s being the sum of the squares of x over the channels from `before` to
-// `after` its own, as
-// far as there are any: fma(x, x, s) over ascending channels from +0; the base one more fma. A power of 3/4 is sqrt(b) * sqrt(sqrt(b)).
+// `after` its own, as far as there are any: fma(x, x, s) over ascending channels from +0; the base one more fma. A power of 3/4 is sqrt(b) * sqrt(sqrt(b)).
 // Element (o, c, i) of a dense tensor [outer, channels, inner].
 #ifndef LANES
 #define LANES 16

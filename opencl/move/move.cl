@@ -1,7 +1,6 @@
 // Moves elements, whatever they are: y = x, or y = one value, over a nest of up to six loops with any strides, those of x also 0 (repeat) or negative
-// (reverse).
-// The two innermost loops are cut into tiles of at most tile_1 by tile_0, so that both operands' cache lines are used while they are near; a work-item takes
-// consecutive tiles, and runs through loop 0 in vectors of LANES.
+// (reverse). The two innermost loops are cut into tiles of at most tile_1 by tile_0, so that both operands' cache lines are used while they are near; a
+// work-item takes consecutive tiles, and runs through loop 0 in vectors of LANES.
 #ifndef LANES
 #define LANES 16
 #endif

@@ -1,6 +1,5 @@
 // Pooling: the maximum or (with AVERAGE) the mean of the window around each pixel, channel by channel, for images of any layout and strides. Lanes are
-// channels.
-// A maximum starts at minus infinity and is NaN once there was one; a sum starts at +0, takes the taps d, h, w in order, and is divided once.
+// channels. A maximum starts at minus infinity and is NaN once there was one; a sum starts at +0, takes the taps d, h, w in order, and is divided once.
 #ifndef LANES
 #define LANES 16
 #endif

@@ -1,7 +1,6 @@
 // Reductions: each result is the sum, or with LARGEST the maximum (NaN once there was one), of `count` elements, divided once by `divisor`.
 // Sums follow SumTree.cs: element i goes to lane i mod 16, blocks of 64 elements of a lane are added up from +0, a lane's blocks in turn; then lane l takes
-// l + 8, l + 4,
-// l + 2, l + 1. Results are a nest of loops in both operands; the elements of one are a nest of their own, in that order.
+// l + 8, l + 4, l + 2, l + 1. Results are a nest of loops in both operands; the elements of one are a nest of their own, in that order.
 #ifndef LANES
 #define LANES 16
 #endif

@@ -1,7 +1,6 @@
 // Resizes up to three axes: each output is a sum over taps of axis c, each of them one over taps of axis b, each of them one over taps of axis a, the
-// innermost:
-// the first tap's product, then fma(w, x, sum) for each further one. An output whose position on some axis has no tap lies outside and gets a given value.
-// All other axes are a nest of loops, of which the innermost runs in vectors of LANES.
+// innermost: the first tap's product, then fma(w, x, sum) for each further one. An output whose position on some axis has no tap lies outside and gets a given
+// value. All other axes are a nest of loops, of which the innermost runs in vectors of LANES.
 #ifndef LANES
 #define LANES 16
 #endif
@@ -16,8 +15,7 @@ typedef JOIN(T, LANES) V;
 #define LOAD JOIN(load_, LANES)
 
 // An axis: outputs; elements between neighbours in x and in y; and where its tables begin: the first tap of each output and of the one behind the last, then
-// for each tap
-// the position on x's axis, and its weight.
+// for each tap the position on x's axis, and its weight.
 #define AXIS(axis) const int axis##_outputs, const int axis##_x, const int axis##_y, const int axis##_taps, const int axis##_positions, const int axis##_weights
 #define FIRST_OF(axis) FIRST(table)[axis##_taps + axis##_index]
 #define END_OF(axis) FIRST(table)[axis##_taps + axis##_index + 1]
