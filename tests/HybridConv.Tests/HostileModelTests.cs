@@ -7,8 +7,10 @@ namespace HybridConv.Tests;
 
 /// <summary>
 /// Models that nobody should write, through the whole engine: load, compile, run. Each ends in a typed exception with a sentence or in a right answer;
-/// never in another exception, a crash, a hang, or memory beyond the limits.
+/// never in another exception, a crash, a hang, or memory beyond the limits. Memory is that of the process: nothing else runs meanwhile.
 /// </summary>
+[CollectionDefinition(nameof(HostileModelTests), DisableParallelization = true)]
+[Collection(nameof(HostileModelTests))]
 public class HostileModelTests
 {
     private static readonly SessionOptions Small = new() { Threads = 1, MaxTensorBytes = 1 << 24, MaxTotalBytes = 1 << 26 };
