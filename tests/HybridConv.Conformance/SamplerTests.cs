@@ -1,5 +1,7 @@
 using HybridConv.Cl;
 using HybridConv.Conformance.Cases;
+using HybridConv.Cpu;
+using HybridConv.Cpu.Simd;
 using HybridConv.Graphs;
 using HybridConv.Ops;
 using HybridConv.Planning;
@@ -61,6 +63,31 @@ public class SamplerTests
         Assert.True(failures.Count == 0, string.Join(Environment.NewLine, failures));
         Assert.NotEmpty(rows);
         Assert.True(family != "tiles" || rows.Count(row => row.Contains("winograd", StringComparison.Ordinal)) == 2, $"only {string.Join(", ", rows)} were run");
+    }
+
+    /// <summary>Likewise for the processor's rows that only precision fast takes, at every vector width.</summary>
+    [Fact]
+    public void Samplers_allow_what_winograd_rows_give()
+    {
+        var failures = new List<string>();
+        foreach (Isa isa in IsaDispatch.All.Where(isa => isa <= CpuInfo.Widest))
+        {
+            var machine = new CpuInfo(isa, 2, Precision.Fast);
+            var rows = new HashSet<string>();
+            for (int seed = 0; seed < CasesPerFamily && failures.Count < 10; seed++)
+            {
+                Case problem = TileCases.Make(seed, Fill.Real);
+                HashSet<string> inOrder = [.. Execution.Rows(problem, machine with { Precision = Precision.Reproducible }).Select(row => row.Name)];
+                foreach (Choice row in Execution.Rows(problem, machine).Where(row => !inOrder.Contains(row.Name)))
+                    if (Probe.Of(problem, row.Name, inOrder: false, Execution.Run(problem, row.Name, machine, TaskOrder.Shuffled)) is { } probe)
+                    {
+                        rows.Add(row.Name);
+                        failures.AddRange(probe.CheckSome(seed));
+                    }
+            }
+            Assert.True(rows.Count == 2, $"{isa}: only {string.Join(", ", rows)} were run");
+        }
+        Assert.True(failures.Count == 0, string.Join(Environment.NewLine, failures));
     }
 
     /// <summary>One case, its sampler and its operands.</summary>

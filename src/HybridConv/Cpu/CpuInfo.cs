@@ -18,7 +18,8 @@ internal enum Isa
 /// <summary>The machine that CPU rows are chosen for.</summary>
 /// <param name="Isa">The widest vector to use.</param>
 /// <param name="Threads">Workers that a run may use, the caller's thread included.</param>
-internal sealed record CpuInfo(Isa Isa, int Threads)
+/// <param name="Precision">Whether results may differ from the definition's in their last bits.</param>
+internal sealed record CpuInfo(Isa Isa, int Threads, Precision Precision = Precision.Reproducible)
 {
     /// <summary>The widest vector that this process can use.</summary>
     public static Isa Widest =>

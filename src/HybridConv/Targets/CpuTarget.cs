@@ -14,7 +14,7 @@ internal sealed class CpuTarget : ITarget
 
     public CpuTarget(SessionOptions options)
     {
-        machine = CpuInfo.Current(options.Threads);
+        machine = CpuInfo.Current(options.Threads) with { Precision = options.Precision };
         pool = new WorkerPool(machine.Threads);
     }
 

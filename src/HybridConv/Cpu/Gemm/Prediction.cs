@@ -15,9 +15,9 @@ internal static class Prediction
     /// <summary>Multiply-adds per nanosecond of one thread, in full tiles.</summary>
     public static double MacsPerNanosecond(Isa isa) => isa switch
     {
-        Isa.V512 => 45,
-        Isa.V256 => 35,
-        Isa.V128 => 16,
+        Isa.V512 => 95,
+        Isa.V256 => 48,
+        Isa.V128 => 20,
         _ => 2,
     };
 

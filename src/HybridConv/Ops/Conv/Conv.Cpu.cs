@@ -14,6 +14,8 @@ internal sealed partial class ConvOp : ITable<ConvSpec, CpuInfo>
         .. DepthwiseRows,
         .. GroupedRows,
         .. PointwiseRows,
+        .. WinogradRows<WinogradFour>(),
+        .. WinogradRows<WinogradTwo>(),
         .. DirectRows,
     ];
 

@@ -7,13 +7,11 @@ using HybridConv.Planning;
 namespace HybridConv.Ops.Conv;
 
 /// <summary>
-/// 3x3 filters of stride 1 in Winograd's form: the image's tiles are transformed, multiplied by transformed weights, position by position, and transformed back.
+/// 3x3 filters of stride 1 in Winograd's form: the image's tiles are transformed, multiplied by transformed weights, position by position, and transformed
+/// back.
 /// </summary>
 internal sealed partial class ConvOp
 {
-    /// <summary>Channels and filters below which the transforms cost more than they save.</summary>
-    private const int LeastWinogradChannels = 8;
-
     private const long MostWinogradBytes = 1L << 30;
 
     private const int WinogradItems = 128;
@@ -29,15 +27,8 @@ internal sealed partial class ConvOp
 
     private static Fit FitsWinograd(ConvSpec spec, ClDevice device, int outputs)
     {
-        if ((WhyNotProfile(device, ClProfile.Local) ?? WhyNotPlain(spec) ?? WhyNotOtherSums(device) ?? Tile.All[^1].WhyNot(device)) is { } why)
+        if ((WhyNotProfile(device, ClProfile.Local) ?? WhyNotPlain(spec) ?? WhyNotOtherSums(device) ?? Tile.All[^1].WhyNot(device) ?? WhyNotWinograd(spec)) is { } why)
             return Fit.No(why);
-        (Window depth, Window height, Window width) = (spec.Windows[0], spec.Windows[1], spec.Windows[2]);
-        if (depth != ImageView.Point || height is not { Kernel: 3, Stride: 1, Dilation: 1 } || width is not { Kernel: 3, Stride: 1, Dilation: 1 })
-            return Fit.No($"a filter of {depth.Kernel}x{height.Kernel}x{width.Kernel} with strides {height.Stride}, {width.Stride} is not 3x3 of stride 1");
-        if (spec.Groups > 1)
-            return Fit.No($"there are {spec.Groups} groups");
-        if (spec.Channels < LeastWinogradChannels || spec.Filters < LeastWinogradChannels)
-            return Fit.No($"{spec.Channels} channels and {spec.Filters} filters: fewer than {LeastWinogradChannels} are not worth the transforms");
         var tiles = new WinogradTiles(spec, outputs);
         if (tiles.ScratchBytes > MostWinogradBytes)
             return Fit.No($"transformed images take {tiles.ScratchBytes} bytes; at most {MostWinogradBytes} are spent");

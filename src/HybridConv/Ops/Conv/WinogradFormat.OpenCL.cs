@@ -7,8 +7,8 @@ using HybridConv.Planning;
 namespace HybridConv.Ops.Conv;
 
 /// <summary>
-/// 3x3 weights g as G g G', computed in double and rounded once: a matrix of channels by filters for each of the positions of a tile's pixels, as
-/// <see cref="TileFormat"/> lays out groups, behind its header and the biases; the header's second number is then 1. Weights that are not finite, or almost not,
+/// 3x3 weights g as G g G', computed in double and rounded once: a matrix of channels by filters for each of the positions of a tile's pixels, as <see
+/// cref="TileFormat"/> lays out groups, behind its header and the biases; the header's second number is then 1. Weights that are not finite, or almost not,
 /// are packed as <see cref="TileFormat"/> has them, header and all: no transform may spread them.
 /// </summary>
 /// <param name="Outputs">Outputs of a tile along either axis: 2 or 4.</param>
@@ -17,16 +17,7 @@ namespace HybridConv.Ops.Conv;
 /// <param name="HasBias">Whether there is a bias.</param>
 internal sealed record WinogradFormat(int Outputs, int Filters, int Channels, bool HasBias) : PackFormat
 {
-    private const int Taps = 3;
-
-    /// <summary>Weights up to this size have finite transforms.</summary>
-    private const float Largest = 1e37f;
-
-    // Of the points 0, 1, -1, infinity, and 0, 1/2, -1/2, 3/2, -3/2, infinity; opencl/conv/winograd.local.cl has B and A.
-    private static readonly double[][] Two = [[1, 0, 0], [0.5, 0.5, 0.5], [0.5, -0.5, 0.5], [0, 0, 1]];
-
-    private static readonly double[][] Four =
-        [[16.0 / 9, 0, 0], [-1, -0.5, -0.25], [-1, 0.5, -0.25], [1.0 / 9, 1.0 / 6, 0.25], [1.0 / 9, -1.0 / 6, 0.25], [0, 0, 1]];
+    private const int Taps = WinogradTransform.Taps;
 
     public const long BiasStart = TileFormat.HeaderBytes;
 
@@ -42,7 +33,7 @@ internal sealed record WinogradFormat(int Outputs, int Filters, int Channels, bo
     private TileFormat Direct =>
         new(Tile.Panel, Tile.Stage, 1, new Shape(Filters), Taps * Taps, Channels, (long)Taps * Taps * Channels, 1, Taps * Taps, HasBias ? ConvOp.Bias : -1);
 
-    private double[][] Transform => Outputs == 2 ? Two : Four;
+    private double[][] Transform => WinogradTransform.Filters(Outputs);
 
     public override long Bytes(IReadOnlyList<Tensor?> operands) =>
         Math.Max(Direct.Bytes(operands), PanelsStart + (long)Transform.Length * Transform.Length * Layout.Floats * sizeof(float));
@@ -53,12 +44,11 @@ internal sealed record WinogradFormat(int Outputs, int Filters, int Channels, bo
     public override void Pack(IReadOnlyList<Tensor?> operands, Span<byte> destination)
     {
         ReadOnlySpan<float> weights = MemoryMarshal.Cast<byte, float>(operands[0]!.Data.Span);
-        foreach (float weight in weights)
-            if (!(MathF.Abs(weight) <= Largest))
-            {
-                Direct.Pack(operands, destination);
-                return;
-            }
+        if (!WinogradTransform.CanTransform(weights))
+        {
+            Direct.Pack(operands, destination);
+            return;
+        }
         destination.Clear();
         MemoryMarshal.Write(destination, 1);
         MemoryMarshal.Write(destination[sizeof(int)..], 1);

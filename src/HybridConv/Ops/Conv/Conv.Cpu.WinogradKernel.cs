@@ -1,0 +1,158 @@
+using System.Runtime.CompilerServices;
+using HybridConv.Cpu;
+using HybridConv.Cpu.Gemm;
+using HybridConv.Cpu.Simd;
+using HybridConv.Graphs;
+using HybridConv.Ops.Elementwise;
+using HybridConv.Ops.Windows;
+using HybridConv.Planning;
+
+namespace HybridConv.Ops.Conv;
+
+/// <summary>
+/// 3x3 filters of stride 1 by Winograd's algorithm: y = A' [sum over channels of (G g G') * (B' d B)] A for tiles of T x T outputs, which see
+/// (T + 2) x (T + 2) pixels d. A task transforms a block of tiles into one matrix of tiles by channels for each of a tile's pixels, multiplies each by its
+/// panels of weights with the tiles of all panel products, and transforms the products back, adding bias, residual and activation on the way to the output.
+/// </summary>
+internal sealed unsafe class WinogradKernel<S, V, T>(ConvSpec spec, CpuInfo machine, WinogradPanels format, PackedWeights packed) : ICpuKernel
+    where S : struct, ISimd<V> where V : struct where T : struct, IWinogradTile
+{
+    private readonly WinogradGeometry geometry = new(spec, machine, T.Outputs);
+    private readonly Window height = spec.Windows[1], width = spec.Windows[2];
+    private readonly bool isClamp = spec.Activation.Kind is ActivationKind.None or ActivationKind.Clamp;
+    private readonly Clamp clamp = spec.Activation.Kind == ActivationKind.Clamp
+        ? new Clamp(spec.Activation.A, spec.Activation.B)
+        : new Clamp(float.NegativeInfinity, float.PositiveInfinity);
+
+    public int Tasks => geometry.Blocks * geometry.Ranges;
+
+    public long ScratchBytes => (long)geometry.ScratchBytes;
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public void Run(in StepArgs args, int task)
+    {
+        (int range, int block) = Math.DivRem(task, geometry.Blocks);
+        int firstTile = block * geometry.BlockTiles, tiles = Math.Min(geometry.BlockTiles, geometry.Tiles - firstTile);
+        int panel = range * geometry.RangePanels, endPanel = Math.Min(geometry.Panels.Panels, panel + geometry.RangePanels);
+        float* buffer = (float*)args.Scratch, image = buffer + geometry.BufferFloats, products = image + geometry.Positions * geometry.ImageStep;
+        for (int tile = 0; tile < tiles; tile++)
+            TransformImage(args.Input<float>(ConvOp.Image), firstTile + tile, buffer, image + tile * geometry.PixelFloats);
+        for (; panel < endPanel; panel += geometry.GroupPanels)
+        {
+            int end = Math.Min(endPanel, panel + geometry.GroupPanels);
+            Multiply(image, products, tiles, panel, end);
+            for (int tile = 0; tile < tiles; tile++)
+            {
+                int firstFilter = panel * 2 * S.Count, endFilter = Math.Min(spec.Filters, end * 2 * S.Count);
+                TransformBack(args, firstTile + tile, firstFilter, endFilter, buffer, products + tile * geometry.GroupFloats);
+            }
+        }
+    }
+
+    /// <summary>The products of all positions by a group of panels.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Multiply(float* image, float* products, int tiles, int firstPanel, int endPanel)
+    {
+        PanelLayout panels = geometry.Panels;
+        var whole = default(Segment);
+        var strip = new Strip
+        {
+            PixelBytes = (nint)geometry.PixelFloats * sizeof(float),
+            Segments = &whole,
+            SegmentCount = 1,
+            Depth = spec.Channels,
+            OutputStride = (nint)geometry.GroupFloats,
+        };
+        float* weights = (float*)(packed.Address + (nint)format.PanelsStart);
+        for (int position = 0; position < geometry.Positions; position++)
+        {
+            for (int panel = firstPanel; panel < endPanel; panel++)
+            {
+                strip.Panel = weights + panels.Start(panel);
+                strip.Wide = panels.IsWide(panel);
+                PanelProduct<S, V>.Multiply(strip, (byte*)image, products + (panel - firstPanel) * 2 * S.Count, tiles, panels.Width(panel), default);
+            }
+            image += geometry.ImageStep;
+            products += geometry.ProductStep;
+            weights += panels.Floats;
+        }
+    }
+
+    /// <summary>B' d B for all channels of one tile, straight from the image where the tile lies in it.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void TransformImage(float* image, int tile, float* buffer, float* to)
+    {
+        (int n, int row, int column) = Position(tile);
+        long[] strides = spec.Input.Strides;
+        nint line = (nint)strides[ImageView.Height], pixel = (nint)strides[ImageView.Width], step = (nint)geometry.ImageStep;
+        int side = geometry.Side, top = height.Start(row), left = width.Start(column), channels = spec.Channels;
+        bool isInside = top >= 0 && left >= 0 && top + side <= height.Input && left + side <= width.Input;
+        float* from = image + n * (nint)strides[ImageView.Batch] + top * line + left * pixel, patch = buffer + side * side * S.Count;
+        for (int c = 0; c < channels; c += S.Count)
+        {
+            int lanes = Math.Min(S.Count, channels - c);
+            for (int i = 0; i < side; i++)
+                if (isInside && lanes == S.Count)
+                    T.Image<S, V>(from + i * line + c, pixel, buffer + i * side * S.Count, S.Count);
+                else
+                {
+                    bool isRow = (uint)(top + i) < (uint)height.Input;
+                    for (int j = 0; j < side; j++)
+                    {
+                        bool isPixel = isRow && (uint)(left + j) < (uint)width.Input;
+                        S.Store(isPixel ? S.LoadPartial(from + i * line + j * pixel + c, lanes) : S.Create(0), patch + j * S.Count);
+                    }
+                    T.Image<S, V>(patch, S.Count, buffer + i * side * S.Count, S.Count);
+                }
+            for (int j = 0; j < side; j++)
+                T.Image<S, V>(buffer + j * S.Count, side * S.Count, to + c + j * step, side * step);
+        }
+    }
+
+    /// <summary>A' m A for one tile and the filters [first, end), completed and stored as far as the tile lies in the output.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void TransformBack(in StepArgs args, int tile, int first, int end, float* buffer, float* products)
+    {
+        (int n, int row, int column) = Position(tile);
+        int side = geometry.Side, rows = Math.Min(T.Outputs, height.Output - row), columns = Math.Min(T.Outputs, width.Output - column);
+        float* output = args.Output<float>() + Offset(spec.Output, n, row, column), bias = (float*)(packed.Address + PanelFormat.HeaderBytes);
+        float* residual = spec.Residual is null ? null : args.Input<float>(ConvOp.Residual) + Offset(spec.Residual, n, row, column);
+        nint line = (nint)spec.Output.Strides[ImageView.Height], pixel = (nint)spec.Output.Strides[ImageView.Width], step = (nint)geometry.ProductStep;
+        nint residualLine = (nint)(spec.Residual?.Strides[ImageView.Height] ?? 0), residualPixel = (nint)(spec.Residual?.Strides[ImageView.Width] ?? 0);
+        float* results = buffer + side * side * S.Count;
+        for (int k = first; k < end; k += S.Count, products += S.Count)
+        {
+            int lanes = Math.Min(S.Count, end - k);
+            V start = S.Load(bias + k);
+            for (int j = 0; j < side; j++)
+                T.Result<S, V>(products + j * step, side * step, buffer + j * S.Count, side * S.Count);
+            for (int i = 0; i < rows; i++)
+            {
+                T.Result<S, V>(buffer + i * side * S.Count, S.Count, results, S.Count);
+                float* to = output + i * line + k, added = residual + i * residualLine + k;
+                for (int j = 0; j < columns; j++, to += pixel, added += residualPixel)
+                {
+                    V y = S.Add(start, S.Load(results + j * S.Count));
+                    if (lanes == S.Count)
+                        S.Store(clamp.Apply<S, V>(residual is null ? y : S.Add(y, S.Load(added))), to);
+                    else
+                        S.StorePartial(clamp.Apply<S, V>(residual is null ? y : S.Add(y, S.LoadPartial(added, lanes))), to, lanes);
+                }
+            }
+        }
+        if (!isClamp)
+            for (int i = 0; i < rows; i++)
+                ActivationFunctions.Apply<S, V>(spec.Activation, output + i * line + first, columns, pixel, end - first);
+    }
+
+    /// <summary>The image of a tile, and its first output's row and column.</summary>
+    private (int N, int Row, int Column) Position(int tile)
+    {
+        (int line, int column) = Math.DivRem(tile, geometry.TilesWide);
+        (int n, int row) = Math.DivRem(line, geometry.TilesHigh);
+        return (n, row * T.Outputs, column * T.Outputs);
+    }
+
+    private static nint Offset(TensorView image, int n, int row, int column) =>
+        (nint)(n * image.Strides[ImageView.Batch] + row * image.Strides[ImageView.Height] + column * image.Strides[ImageView.Width]);
+}
