@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.ExceptionServices;
+using System.Runtime.Intrinsics.X86;
 
 namespace HybridConv.Cpu;
 
@@ -9,12 +10,22 @@ namespace HybridConv.Cpu;
 /// Only one run is inside at a time; a run that finds the pool busy does its work on its own thread, with the same results.
 /// </summary>
 /// <remarks>
-/// One 64-bit ticket holds the number of the current step (high half) and the next unclaimed task (low half). A worker claims a task by
-/// compare-and-swap on the whole ticket, so a late worker can never take a task of a step that it has not seen. The ticket is closed before anything else
-/// of a step changes: a worker that still reads the old ticket then fails to claim, however much of the new step it sees.
+/// The tasks of a step are dealt out in equal shares of neighbours, so that the same part of an image is computed by the same thread in one step after the other
+/// and found in the caches of its core. Who has finished a share takes tasks from the others' shares.
+/// <para>
+/// For each share one 64-bit ticket holds the number of the current step (high half) and the share's next unclaimed task (low half). A worker claims a task by
+/// compare-and-swap on the whole ticket, so a late worker can never take a task of a step that it has not seen. All tickets are closed before anything else
+/// of a step changes: a worker that still reads an old ticket then fails to claim, however much of the new step it sees.
+/// </para>
 /// </remarks>
 internal sealed class WorkerPool : IDisposable
 {
+    /// <summary>Tickets lie so many numbers apart that no two share a cache line, nor a pair of lines that is fetched together.</summary>
+    private const int TicketStep = 16;
+
+    /// <summary>How often a thread looks again before it lets others run: a few dozen microseconds.</summary>
+    private const int Patience = 1000;
+
     private static readonly long LingerTicks = Stopwatch.Frequency * 50 / 1_000_000;
 
     /// <summary>The low half of a ticket that gives nothing away; more than any number of tasks.</summary>
@@ -27,7 +38,7 @@ internal sealed class WorkerPool : IDisposable
     private volatile bool active;
     private volatile bool stopping;
 
-    private long ticket;
+    private readonly long[] tickets;
     private volatile StepWork? work;
     private nint scratch;
     private int unfinished;
@@ -38,6 +49,7 @@ internal sealed class WorkerPool : IDisposable
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(threads, 1);
         Threads = threads;
+        tickets = GC.AllocateArray<long>((threads + 1) * TicketStep, pinned: true);
         workers = new Thread[threads - 1];
         for (int i = 0; i < workers.Length; i++)
         {
@@ -73,19 +85,18 @@ internal sealed class WorkerPool : IDisposable
     /// <param name="scratchBase">Scratch memory: worker i uses the bytes from i * <see cref="StepWork.ScratchStride"/>.</param>
     public void Run(StepWork step, nint scratchBase)
     {
-        Interlocked.Exchange(ref ticket, (ticket >> 32 << 32) | NothingLeft);
+        long number = Number(0) + 1;
+        for (int share = 0; share < Threads; share++)
+            Interlocked.Exchange(ref Ticket(share), (number - 1) << 32 | NothingLeft);
         scratch = scratchBase;
         failure = null;
         work = step;
         unfinished = step.Tasks;
-        Volatile.Write(ref ticket, ((ticket >> 32) + 1) << 32);
-        WorkOn(Volatile.Read(ref ticket) >> 32, 0);
-        var spin = new SpinWait();
-        while (Volatile.Read(ref unfinished) > 0)
-            if (spin.Count < 1000)
-                spin.SpinOnce(sleep1Threshold: -1);
-            else
-                Thread.Yield();
+        for (int share = 0; share < Threads; share++)
+            Volatile.Write(ref Ticket(share), number << 32 | (uint)First(share, step.Tasks));
+        WorkOn(number, 0);
+        for (int waits = 0; Volatile.Read(ref unfinished) > 0; waits++)
+            Wait(waits);
         failure?.Throw();
     }
 
@@ -102,23 +113,24 @@ internal sealed class WorkerPool : IDisposable
 
     private void Work(int worker)
     {
-        long seen = Volatile.Read(ref ticket) >> 32;
+        long seen = Number(worker);
         while (!stopping)
         {
             long idleSince = 0;
+            int waits = 0;
             while (!stopping)
             {
-                long current = Volatile.Read(ref ticket) >> 32;
+                long current = Number(worker);
                 if (current != seen)
                 {
                     seen = current;
                     WorkOn(current, worker);
-                    idleSince = 0;
+                    (idleSince, waits) = (0, 0);
                 }
                 else if (active)
                 {
                     idleSince = 0;
-                    Thread.SpinWait(8);
+                    Wait(waits++);
                 }
                 else
                 {
@@ -127,7 +139,7 @@ internal sealed class WorkerPool : IDisposable
                         idleSince = now;
                     else if (now - idleSince > LingerTicks)
                         break;
-                    Thread.SpinWait(16);
+                    Wait(0);
                 }
             }
             Park();
@@ -145,16 +157,23 @@ internal sealed class WorkerPool : IDisposable
         }
     }
 
+    /// <summary>Runs unclaimed tasks of a step: first of the worker's own share, then of those that follow.</summary>
     private void WorkOn(long step, int worker)
+    {
+        for (int i = 0; i < Threads; i++)
+            WorkOn(step, worker, (worker + i) % Threads);
+    }
+
+    private void WorkOn(long step, int worker, int share)
     {
         while (true)
         {
-            long current = Volatile.Read(ref ticket);
+            long current = Volatile.Read(ref Ticket(share));
             StepWork? claimed = work;
             int task = (int)current;
-            if (current >> 32 != step || claimed is null || task >= claimed.Tasks)
+            if (current >> 32 != step || claimed is null || task >= First(share + 1, claimed.Tasks))
                 return;
-            if (Interlocked.CompareExchange(ref ticket, current + 1, current) != current)
+            if (Interlocked.CompareExchange(ref Ticket(share), current + 1, current) != current)
                 continue;
             try
             {
@@ -166,5 +185,24 @@ internal sealed class WorkerPool : IDisposable
             }
             Interlocked.Decrement(ref unfinished);
         }
+    }
+
+    /// <summary>The first task of a share.</summary>
+    private int First(int share, int tasks) => (int)((long)share * tasks / Threads);
+
+    private ref long Ticket(int share) => ref tickets[(share + 1) * TicketStep];
+
+    /// <summary>The step that a share's ticket is for.</summary>
+    private long Number(int share) => Volatile.Read(ref Ticket(share)) >> 32;
+
+    /// <summary>Lets a moment pass; after many of them, another thread that may have work to do.</summary>
+    private static void Wait(int waits)
+    {
+        if (waits >= Patience)
+            Thread.Yield();
+        else if (X86Base.IsSupported)
+            X86Base.Pause();
+        else
+            Thread.SpinWait(1);
     }
 }
