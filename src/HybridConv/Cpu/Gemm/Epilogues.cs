@@ -11,8 +11,8 @@ internal interface IEpilogue<TSelf> where TSelf : struct
     /// <param name="channel">The first of the vector's channels, counted from the tile's first.</param>
     V Apply<S, V>(V v, nint pixel, nint channel) where S : struct, ISimd<V> where V : struct;
 
-    /// <summary>The same for tiles that start <paramref name="pixels"/> later.</summary>
-    TSelf Skip(nint pixels);
+    /// <summary>The same for a tile whose residuals lie <paramref name="floats"/> further on.</summary>
+    TSelf Skip(nint floats);
 }
 
 /// <summary>ReLU, ReLU6 and Clip; with infinite bounds nothing happens. NaN stays NaN.</summary>
@@ -23,7 +23,7 @@ internal readonly struct ClampEpilogue(float min, float max) : IEpilogue<ClampEp
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public V Apply<S, V>(V v, nint pixel, nint channel) where S : struct, ISimd<V> where V : struct => S.Min(S.Create(max), S.Max(S.Create(min), v));
 
-    public ClampEpilogue Skip(nint pixels) => this;
+    public ClampEpilogue Skip(nint floats) => this;
 }
 
 /// <summary>Adds the residual, then clamps.</summary>
@@ -37,5 +37,5 @@ internal readonly unsafe struct ResidualEpilogue(float* residual, nint stride, f
     public V Apply<S, V>(V v, nint pixel, nint channel) where S : struct, ISimd<V> where V : struct =>
         S.Min(S.Create(max), S.Max(S.Create(min), S.Add(v, S.Load(residual + pixel * stride + channel))));
 
-    public ResidualEpilogue Skip(nint pixels) => new(residual + pixels * stride, stride, min, max);
+    public ResidualEpilogue Skip(nint floats) => new(residual + floats, stride, min, max);
 }

@@ -26,6 +26,23 @@ internal static unsafe class PanelProduct<S, V> where S : struct, ISimd<V> where
     /// <summary>Pixels of the largest tile.</summary>
     public static int TilePixels => S.Count == 16 ? 14 : 6;
 
+    /// <summary>The tiles that cover some pixels of a strip.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static nint TilesOver(nint pixels, nint pixelBytes) => (pixels + LargestTile(pixelBytes) - 1) / LargestTile(pixelBytes);
+
+    /// <summary>Floats in a row of the strip's panel.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static nint Width(in Strip strip) => strip.Wide ? 2 * S.Count : S.Count;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static nint LargestTile(nint pixelBytes) => pixelBytes % PointwiseKernel.CollidingBytes == 0 ? TilePixels / 2 : TilePixels;
+
+    /// <summary>Tiles between whose computing and completing nothing leaves the first-level cache.</summary>
+    private const int BlockTiles = 4;
+
+    /// <summary>Pixels of the smallest tile whose chains of multiply-adds do not wait for each other.</summary>
+    private static int BusyPixels => S.Count == 16 ? 6 : 4;
+
     /// <summary>Multiplies evenly spaced pixels by one panel, completes the sums and stores exactly <paramref name="channels"/> of each pixel, from <paramref name="firstChannel"/> on.</summary>
     /// <param name="strip">What all tiles have in common.</param>
     /// <param name="a">The input of the first pixel, from which the strip's segments count.</param>
@@ -37,7 +54,7 @@ internal static unsafe class PanelProduct<S, V> where S : struct, ISimd<V> where
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Multiply(in Strip strip, byte* a, float* c, nint pixels, int channels, Completion completion, int firstChannel = 0)
     {
-        bool whole = channels == (strip.Wide ? 2 * S.Count : S.Count);
+        bool whole = channels == Width(strip);
         if (whole && !completion.RunsAfterTiles)
         {
             Store(strip, a, c, pixels, completion);
@@ -45,39 +62,41 @@ internal static unsafe class PanelProduct<S, V> where S : struct, ISimd<V> where
         }
 
         // A few tiles at a time, so that what follows finds them in the first-level cache.
-        nint block = whole ? 4 * TilePixels : TilePixels;
+        nint block = BlockTiles * TilePixels;
         for (nint done = 0; done < pixels; done += block)
         {
             nint count = Math.Min(block, pixels - done);
+            Strip part = strip.Skip(done, TilesOver(done, strip.PixelBytes), Width(strip));
             float* to = c + done * strip.OutputStride;
             if (whole)
-                Store(strip, a + done * strip.PixelBytes, to, count, completion.Skip(done));
+                Store(part, a + done * strip.PixelBytes, to, count, completion.Skip(done));
             else
-                StorePart(strip, a + done * strip.PixelBytes, to, count, firstChannel, channels, completion.Skip(done));
+                StorePart(part, a + done * strip.PixelBytes, to, count, firstChannel, channels, completion.Skip(done));
             if (completion.RunsAfterTiles)
                 ActivationFunctions.Apply<S, V>(completion.Activation, to, count, strip.OutputStride, channels);
         }
     }
 
     /// <summary>All of the panel's channels: tiles store them where they belong.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Store(in Strip strip, byte* a, float* c, nint pixels, in Completion completion)
     {
         if (completion.Residual == 0)
-            Cover(strip, a, c, pixels, new ClampEpilogue(completion.Min, completion.Max));
+            Cover(strip, a, c, pixels, 0, new ClampEpilogue(completion.Min, completion.Max));
         else
-            Cover(strip, a, c, pixels, new ResidualEpilogue((float*)completion.Residual, completion.ResidualStride, completion.Min, completion.Max));
+            Cover(strip, a, c, pixels, completion.ResidualStride, new ResidualEpilogue((float*)completion.Residual, completion.ResidualStride, completion.Min, completion.Max));
     }
 
-    /// <summary>A part of the panel's channels: tiles store sums on the stack, and the channels that exist are completed and stored from there. One tile at most.</summary>
+    /// <summary>A part of the panel's channels: tiles store sums on the stack, and the channels that exist are completed and stored from there. A block of tiles at most.</summary>
     [SkipLocalsInit]
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void StorePart(Strip strip, byte* a, float* c, nint pixels, int firstChannel, int channels, Completion completion)
     {
-        // One vector more than the largest tile: the last channels are loaded as a whole vector.
-        float* sums = stackalloc float[(14 * 2 + 1) * 16];
+        // One vector more than the tiles store: the last channels are loaded as a whole vector.
+        float* sums = stackalloc float[(BlockTiles * 14 * 2 + 1) * 16];
         nint stride = strip.OutputStride;
-        strip.OutputStride = strip.Wide ? 2 * S.Count : S.Count;
-        Cover(strip, a, sums, pixels, ClampEpilogue.None);
+        strip.OutputStride = Width(strip);
+        Cover(strip, a, sums, pixels, 0, ClampEpilogue.None);
         V min = S.Create(completion.Min), max = S.Create(completion.Max);
         for (nint pixel = 0; pixel < pixels; pixel++)
             for (int channel = 0; channel < channels; channel += S.Count)
@@ -90,88 +109,64 @@ internal static unsafe class PanelProduct<S, V> where S : struct, ISimd<V> where
             }
     }
 
+    /// <summary>
+    /// Covers pixels with a run of the largest tile and a smaller one; where that would be too small to keep the multipliers busy, two tiles share its pixels and those of
+    /// one of the largest.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Cover<E>(in Strip strip, byte* a, float* c, nint pixels, E epilogue) where E : struct, IEpilogue<E>
+    private static void Cover<E>(in Strip strip, byte* a, float* c, nint pixels, nint residualStride, E epilogue) where E : struct, IEpilogue<E>
     {
-        nint done = 0;
-        while (done < pixels)
-        {
-            nint left = pixels - done;
-            byte* from = a + done * strip.PixelBytes;
-            float* to = c + done * strip.OutputStride;
-            E own = epilogue.Skip(done);
-            done += strip.Wide ? Wide(strip, from, to, left, own) : Narrow(strip, from, to, left, own);
-        }
+        nint most = LargestTile(strip.PixelBytes);
+        (nint whole, nint rest) = Math.DivRem(pixels, most);
+        if (whole > 0 && rest > 0 && rest < BusyPixels)
+            (whole, rest) = (whole - 1, rest + most);
+        if (whole > 0)
+            Run(strip, a, c, most, whole, residualStride, epilogue);
+        if (rest == 0)
+            return;
+        nint first = rest > most ? (rest + 1) / 2 : rest, done = whole * most;
+        Run(strip.Skip(done, whole, Width(strip)), a + done * strip.PixelBytes, c + done * strip.OutputStride, first, 1, residualStride, epilogue.Skip(done * residualStride));
+        if (first == rest)
+            return;
+        done += first;
+        Run(strip.Skip(done, whole + 1, Width(strip)), a + done * strip.PixelBytes, c + done * strip.OutputStride, rest - first, 1, residualStride, epilogue.Skip(done * residualStride));
     }
 
-    /// <summary>Runs the largest tile that fits, but 4 and 3 for 7 pixels rather than 6 and a lone one, whose two chains would wait for each other; gives its pixels.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static nint Wide<E>(in Strip strip, byte* a, float* c, nint pixels, E epilogue) where E : struct, IEpilogue<E>
+    private static void Run<E>(in Strip strip, byte* a, float* c, nint rows, nint tiles, nint residualStride, E epilogue) where E : struct, IEpilogue<E>
     {
-        if (S.Count == 16 && pixels >= 14 && strip.PixelBytes % PointwiseKernel.CollidingBytes != 0)
-        {
-            WideTiles.Rows14<S, V, E>(strip, a, c, epilogue);
-            return 14;
-        }
-        if (S.Count == 16 && pixels >= 7)
-        {
-            WideTiles.Rows7<S, V, E>(strip, a, c, epilogue);
-            return 7;
-        }
-        if (S.Count != 16 && pixels >= 6 && pixels != 7)
-        {
-            WideTiles.Rows6<S, V, E>(strip, a, c, epilogue);
-            return 6;
-        }
-        if (pixels >= 4)
-        {
-            WideTiles.Rows4<S, V, E>(strip, a, c, epilogue);
-            return 4;
-        }
-        if (pixels == 3)
-        {
-            WideTiles.Rows3<S, V, E>(strip, a, c, epilogue);
-            return 3;
-        }
-        if (pixels >= 2)
-        {
-            WideTiles.Rows2<S, V, E>(strip, a, c, epilogue);
-            return 2;
-        }
-        WideTiles.Rows1<S, V, E>(strip, a, c, epilogue);
-        return 1;
+        var run = new TileRun(tiles, rows * strip.PixelBytes, rows * strip.OutputStride, rows * residualStride, rows * Width(strip));
+        if (strip.Wide)
+            Run<TwoVectors, E>(rows, strip, a, c, run, epilogue);
+        else
+            Run<OneVector, E>(rows, strip, a, c, run, epilogue);
     }
 
-    /// <summary>As <see cref="Wide"/>, for panels of one vector.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static nint Narrow<E>(in Strip strip, byte* a, float* c, nint pixels, E epilogue) where E : struct, IEpilogue<E>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Run<W, E>(nint rows, in Strip strip, byte* a, float* c, in TileRun run, E epilogue) where W : struct, IVectors where E : struct, IEpilogue<E>
     {
-        if (S.Count == 16 && pixels >= 14)
+        switch (rows)
         {
-            NarrowTiles.Rows14<S, V, E>(strip, a, c, epilogue);
-            return 14;
+            case 1: Tiles.Run<S, V, Rows1, W, E>(strip, a, c, run, epilogue); return;
+            case 2: Tiles.Run<S, V, Rows2, W, E>(strip, a, c, run, epilogue); return;
+            case 3: Tiles.Run<S, V, Rows3, W, E>(strip, a, c, run, epilogue); return;
+            case 4: Tiles.Run<S, V, Rows4, W, E>(strip, a, c, run, epilogue); return;
+            case 5: Tiles.Run<S, V, Rows5, W, E>(strip, a, c, run, epilogue); return;
+            case 6: Tiles.Run<S, V, Rows6, W, E>(strip, a, c, run, epilogue); return;
         }
-        if (S.Count == 16 && pixels >= 7)
-        {
-            NarrowTiles.Rows7<S, V, E>(strip, a, c, epilogue);
-            return 7;
-        }
-        if (S.Count != 16 && pixels >= 6)
-        {
-            NarrowTiles.Rows6<S, V, E>(strip, a, c, epilogue);
-            return 6;
-        }
-        if (pixels >= 4)
-        {
-            NarrowTiles.Rows4<S, V, E>(strip, a, c, epilogue);
-            return 4;
-        }
-        if (pixels >= 2)
-        {
-            NarrowTiles.Rows2<S, V, E>(strip, a, c, epilogue);
-            return 2;
-        }
-        NarrowTiles.Rows1<S, V, E>(strip, a, c, epilogue);
-        return 1;
+
+        // Compiled for AVX-512 only: others have no registers for more.
+        if (S.Count == 16)
+            switch (rows)
+            {
+                case 7: Tiles.Run<S, V, Rows7, W, E>(strip, a, c, run, epilogue); return;
+                case 8: Tiles.Run<S, V, Rows8, W, E>(strip, a, c, run, epilogue); return;
+                case 9: Tiles.Run<S, V, Rows9, W, E>(strip, a, c, run, epilogue); return;
+                case 10: Tiles.Run<S, V, Rows10, W, E>(strip, a, c, run, epilogue); return;
+                case 11: Tiles.Run<S, V, Rows11, W, E>(strip, a, c, run, epilogue); return;
+                case 12: Tiles.Run<S, V, Rows12, W, E>(strip, a, c, run, epilogue); return;
+                case 13: Tiles.Run<S, V, Rows13, W, E>(strip, a, c, run, epilogue); return;
+                case 14: Tiles.Run<S, V, Rows14, W, E>(strip, a, c, run, epilogue); return;
+            }
     }
 }

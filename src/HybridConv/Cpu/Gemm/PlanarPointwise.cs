@@ -119,7 +119,7 @@ internal sealed unsafe class PlanarPointwise<S, V> : PlanarPointwise where S : s
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void MultiplyStrip<W>(float* image, float* output, int firstFilter, int endFilter, float* zeros) where W : struct, IPlanarWidth
+    private void MultiplyStrip<W>(float* image, float* output, int firstFilter, int endFilter, float* zeros) where W : struct, IVectors
     {
         float* weights = (float*)Marshal.UnsafeAddrOfPinnedArrayElement(packed, 0);
         nint plane = shape.Pixels, depth = shape.InputChannels;
@@ -150,7 +150,7 @@ internal sealed unsafe class PlanarPointwise<S, V> : PlanarPointwise where S : s
 
     /// <summary>Writes the pixels of one channel after the other, and lets the strip read there.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Copy<W>(ref PlanarStrip strip, float* to) where W : struct, IPlanarWidth
+    private static void Copy<W>(ref PlanarStrip strip, float* to) where W : struct, IVectors
     {
         int width = W.IsTwo ? 2 * S.Count : S.Count;
         float* row = to;

@@ -3,22 +3,6 @@ using HybridConv.Cpu.Simd;
 
 namespace HybridConv.Cpu.Gemm;
 
-/// <summary>How many vectors of pixels a planar tile spans.</summary>
-internal interface IPlanarWidth
-{
-    static abstract bool IsTwo { get; }
-}
-
-internal readonly struct OneVector : IPlanarWidth
-{
-    public static bool IsTwo { [MethodImpl(MethodImplOptions.AggressiveInlining)] get => false; }
-}
-
-internal readonly struct TwoVectors : IPlanarWidth
-{
-    public static bool IsTwo { [MethodImpl(MethodImplOptions.AggressiveInlining)] get => true; }
-}
-
 /// <summary>What the tiles of one strip of pixels have in common, for a part of the depth.</summary>
 internal unsafe struct PlanarStrip
 {
@@ -40,14 +24,14 @@ internal unsafe struct PlanarStrip
 
 /// <summary>
 /// Register tiles of some output channels by one or two vectors of pixels of a channels-first image: output[row, pixel] = sum over c of weights[c, row] *
-/// image[c, pixel], one chain of fused multiply-adds per output, which later parts of the depth go on with. The counterpart of <see cref="WideTiles"/>, whose
+/// image[c, pixel], one chain of fused multiply-adds per output, which later parts of the depth go on with. The counterpart of <see cref="Tiles"/>, whose
 /// lanes are channels, for the same registers. Every tile reads and writes whole vectors.
 /// </summary>
 /// <remarks>In each: <c>w</c> has the tile's rows for one channel after the other, <c>y</c> is the strip's first pixel in the tile's first row.</remarks>
 internal static unsafe class PlanarTiles
 {
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Rows14<S, V, W>(in PlanarStrip strip, float* w, float* y) where S : struct, ISimd<V> where V : struct where W : struct, IPlanarWidth
+    public static void Rows14<S, V, W>(in PlanarStrip strip, float* w, float* y) where S : struct, ISimd<V> where V : struct where W : struct, IVectors
     {
         float* start = strip.Zeros == null ? y : strip.Zeros;
         nint plane = strip.OutputPlane, down = strip.Zeros == null ? plane : 0;
@@ -104,7 +88,7 @@ internal static unsafe class PlanarTiles
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Rows6<S, V, W>(in PlanarStrip strip, float* w, float* y) where S : struct, ISimd<V> where V : struct where W : struct, IPlanarWidth
+    public static void Rows6<S, V, W>(in PlanarStrip strip, float* w, float* y) where S : struct, ISimd<V> where V : struct where W : struct, IVectors
     {
         float* start = strip.Zeros == null ? y : strip.Zeros;
         nint plane = strip.OutputPlane, down = strip.Zeros == null ? plane : 0;
@@ -137,7 +121,7 @@ internal static unsafe class PlanarTiles
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Rows4<S, V, W>(in PlanarStrip strip, float* w, float* y) where S : struct, ISimd<V> where V : struct where W : struct, IPlanarWidth
+    public static void Rows4<S, V, W>(in PlanarStrip strip, float* w, float* y) where S : struct, ISimd<V> where V : struct where W : struct, IVectors
     {
         float* start = strip.Zeros == null ? y : strip.Zeros;
         nint plane = strip.OutputPlane, down = strip.Zeros == null ? plane : 0;
@@ -164,7 +148,7 @@ internal static unsafe class PlanarTiles
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Rows2<S, V, W>(in PlanarStrip strip, float* w, float* y) where S : struct, ISimd<V> where V : struct where W : struct, IPlanarWidth
+    public static void Rows2<S, V, W>(in PlanarStrip strip, float* w, float* y) where S : struct, ISimd<V> where V : struct where W : struct, IVectors
     {
         float* start = strip.Zeros == null ? y : strip.Zeros;
         nint plane = strip.OutputPlane, down = strip.Zeros == null ? plane : 0;
@@ -185,7 +169,7 @@ internal static unsafe class PlanarTiles
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Rows1<S, V, W>(in PlanarStrip strip, float* w, float* y) where S : struct, ISimd<V> where V : struct where W : struct, IPlanarWidth
+    public static void Rows1<S, V, W>(in PlanarStrip strip, float* w, float* y) where S : struct, ISimd<V> where V : struct where W : struct, IVectors
     {
         float* start = strip.Zeros == null ? y : strip.Zeros;
         V c00 = S.Load(start), c01 = W.IsTwo ? S.Load(start + S.Count) : c00;
@@ -202,7 +186,7 @@ internal static unsafe class PlanarTiles
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Store<S, V, W>(V v0, V v1, float* y) where S : struct, ISimd<V> where V : struct where W : struct, IPlanarWidth
+    private static void Store<S, V, W>(V v0, V v1, float* y) where S : struct, ISimd<V> where V : struct where W : struct, IVectors
     {
         S.Store(v0, y);
         if (W.IsTwo)

@@ -121,6 +121,7 @@ internal sealed unsafe class PointwiseKernel<S, V> : ICpuKernel where S : struct
         {
             strip.Panel = weights + panels.Start(panel);
             strip.Wide = panels.IsWide(panel);
+            nint nextFloats = panel + 1 < endPanel ? (nint)panels.Start(1) / (endLine - firstLine) : 0, tiles = PanelProduct<S, V>.TilesOver(pixels, strip.PixelBytes);
             for (int filter = panel * 2 * S.Count, endFilter = filter + panels.Channels(panel); filter < endFilter;)
             {
                 while (filter >= firstFilter + outputs[output].Filters)
@@ -133,6 +134,7 @@ internal sealed unsafe class PointwiseKernel<S, V> : ICpuKernel where S : struct
                 for (int line = firstLine; line < endLine; line++)
                 {
                     float* from = scaledLine != 0 ? input + (line - firstLine) * scaledLine : input + problem.Input.Start(grid, line);
+                    strip.FetchAhead(weights + panels.Start(panel + 1) + (line - firstLine) * nextFloats, nextFloats * sizeof(float), tiles);
                     nint added = residual is null ? 0 : (nint)(residual + problem.Residual.Start(grid, line));
                     PanelProduct<S, V>.Multiply(strip, (byte*)from, to + lines.Start(grid, line), pixels, filters,
                         new Completion(added, problem.Residual.Pixel, problem.Activation), filter - panel * 2 * S.Count);

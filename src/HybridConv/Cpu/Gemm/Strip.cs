@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace HybridConv.Cpu.Gemm;
 
 /// <summary>A contiguous piece of a reduction: where it lies as seen from each pixel, and in a panel as seen from its first weight. In bytes.</summary>
@@ -27,4 +29,41 @@ internal unsafe struct Strip
 
     /// <summary>Floats between two pixels of the output.</summary>
     public nint OutputStride;
+
+    /// <summary>
+    /// Sums of the positions before the strip's segments, which the tiles go on with: a panel's row for each pixel, one after the other. Null where the sums begin with
+    /// the panel's biases.
+    /// </summary>
+    public float* Sums;
+
+    /// <summary>What the cache is asked for while tiles are computed, and the bytes it moves on with each position of each tile. Null for nothing.</summary>
+    public byte* Ahead;
+    public nint AheadStep;
+
+    /// <summary>Has the cache fetch memory that is read next, evenly over <paramref name="tiles"/> tiles: so it arrives at the pace of the multiply-adds, and not while they wait for it.</summary>
+    /// <param name="next">Where it begins.</param>
+    /// <param name="bytes">Its size.</param>
+    /// <param name="tiles">How many tiles of this strip's depth are computed before.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void FetchAhead(float* next, nint bytes, nint tiles)
+    {
+        nint positions = Math.Max(1, tiles * SegmentCount * Depth);
+        Ahead = bytes == 0 ? null : (byte*)next;
+        AheadStep = (bytes + positions - 1) / positions;
+    }
+
+    /// <summary>The same strip for pixels further on, as far as it does not look at their input.</summary>
+    /// <param name="pixels">How much further.</param>
+    /// <param name="tiles">The tiles that cover the pixels left out.</param>
+    /// <param name="width">Floats in a panel's row.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly Strip Skip(nint pixels, nint tiles, nint width)
+    {
+        Strip strip = this;
+        if (Sums is not null)
+            strip.Sums += pixels * width;
+        if (Ahead is not null)
+            strip.Ahead += tiles * SegmentCount * Depth * AheadStep;
+        return strip;
+    }
 }
