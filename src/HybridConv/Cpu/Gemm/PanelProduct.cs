@@ -66,7 +66,7 @@ internal static unsafe class PanelProduct<S, V> where S : struct, ISimd<V> where
         for (nint done = 0; done < pixels; done += block)
         {
             nint count = Math.Min(block, pixels - done);
-            Strip part = strip.Skip(done, TilesOver(done, strip.PixelBytes), Width(strip));
+            Strip part = strip.Skip(TilesOver(done, strip.PixelBytes));
             float* to = c + done * strip.OutputStride;
             if (whole)
                 Store(part, a + done * strip.PixelBytes, to, count, completion.Skip(done));
@@ -125,17 +125,17 @@ internal static unsafe class PanelProduct<S, V> where S : struct, ISimd<V> where
         if (rest == 0)
             return;
         nint first = rest > most ? (rest + 1) / 2 : rest, done = whole * most;
-        Run(strip.Skip(done, whole, Width(strip)), a + done * strip.PixelBytes, c + done * strip.OutputStride, first, 1, residualStride, epilogue.Skip(done * residualStride));
+        Run(strip.Skip(whole), a + done * strip.PixelBytes, c + done * strip.OutputStride, first, 1, residualStride, epilogue.Skip(done * residualStride));
         if (first == rest)
             return;
         done += first;
-        Run(strip.Skip(done, whole + 1, Width(strip)), a + done * strip.PixelBytes, c + done * strip.OutputStride, rest - first, 1, residualStride, epilogue.Skip(done * residualStride));
+        Run(strip.Skip(whole + 1), a + done * strip.PixelBytes, c + done * strip.OutputStride, rest - first, 1, residualStride, epilogue.Skip(done * residualStride));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Run<E>(in Strip strip, byte* a, float* c, nint rows, nint tiles, nint residualStride, E epilogue) where E : struct, IEpilogue<E>
     {
-        var run = new TileRun(tiles, rows * strip.PixelBytes, rows * strip.OutputStride, rows * residualStride, rows * Width(strip));
+        var run = new TileRun(tiles, rows * strip.PixelBytes, rows * strip.OutputStride, rows * residualStride);
         if (strip.Wide)
             Run<TwoVectors, E>(rows, strip, a, c, run, epilogue);
         else

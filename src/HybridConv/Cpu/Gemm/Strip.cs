@@ -11,6 +11,9 @@ internal readonly record struct Segment(nint Pixel, nint Weights);
 /// </summary>
 internal unsafe struct Strip
 {
+    /// <summary>Bytes per position from which on fetching ahead pays: below, the first tile that waits for its panel is one of many, and the requests are in the way of others.</summary>
+    private const nint LeastAheadStep = 4;
+
     /// <summary>Bytes between two pixels of the input.</summary>
     public nint PixelBytes;
 
@@ -30,12 +33,6 @@ internal unsafe struct Strip
     /// <summary>Floats between two pixels of the output.</summary>
     public nint OutputStride;
 
-    /// <summary>
-    /// Sums of the positions before the strip's segments, which the tiles go on with: a panel's row for each pixel, one after the other. Null where the sums begin with
-    /// the panel's biases.
-    /// </summary>
-    public float* Sums;
-
     /// <summary>What the cache is asked for while tiles are computed, and the bytes it moves on with each position of each tile. Null for nothing.</summary>
     public byte* Ahead;
     public nint AheadStep;
@@ -48,20 +45,15 @@ internal unsafe struct Strip
     public void FetchAhead(float* next, nint bytes, nint tiles)
     {
         nint positions = Math.Max(1, tiles * SegmentCount * Depth);
-        Ahead = bytes == 0 ? null : (byte*)next;
+        Ahead = bytes < positions * LeastAheadStep ? null : (byte*)next;
         AheadStep = (bytes + positions - 1) / positions;
     }
 
-    /// <summary>The same strip for pixels further on, as far as it does not look at their input.</summary>
-    /// <param name="pixels">How much further.</param>
-    /// <param name="tiles">The tiles that cover the pixels left out.</param>
-    /// <param name="width">Floats in a panel's row.</param>
+    /// <summary>The same strip after some of its tiles.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public readonly Strip Skip(nint pixels, nint tiles, nint width)
+    public readonly Strip Skip(nint tiles)
     {
         Strip strip = this;
-        if (Sums is not null)
-            strip.Sums += pixels * width;
         if (Ahead is not null)
             strip.Ahead += tiles * SegmentCount * Depth * AheadStep;
         return strip;

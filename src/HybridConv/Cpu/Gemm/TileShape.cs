@@ -99,5 +99,4 @@ internal readonly struct Rows14 : IRows
 /// <param name="Input">Bytes from one tile's input to the next one's.</param>
 /// <param name="Output">Floats from one tile's output to the next one's.</param>
 /// <param name="Residual">Floats from one tile's residuals to the next one's.</param>
-/// <param name="Sums">Floats from one tile's sums to the next one's, where it goes on with some.</param>
-internal readonly record struct TileRun(nint Tiles, nint Input, nint Output, nint Residual, nint Sums);
+internal readonly record struct TileRun(nint Tiles, nint Input, nint Output, nint Residual);

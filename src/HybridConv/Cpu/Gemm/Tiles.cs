@@ -26,30 +26,14 @@ internal static unsafe class Tiles
         where S : struct, ISimd<V> where V : struct where R : struct, IRows where W : struct, IVectors where E : struct, IEpilogue<E>
     {
         int width = W.IsTwo ? 2 * S.Count : S.Count;
-        bool begins = strip.Sums is null;
-        float* sums = begins ? strip.Panel : strip.Sums;
         byte* ahead = strip.Ahead is null ? (byte*)strip.Panel : strip.Ahead;
-        nint down = begins ? 0 : width, row = strip.PixelBytes, row2 = 2 * row;
+        nint row = strip.PixelBytes, row2 = 2 * row;
         for (nint tile = run.Tiles; tile > 0; tile--)
         {
-            V c00 = default, c01 = default, c10 = default, c11 = default, c20 = default, c21 = default, c30 = default, c31 = default, c40 = default, c41 = default;
-            V c50 = default, c51 = default, c60 = default, c61 = default, c70 = default, c71 = default, c80 = default, c81 = default, c90 = default, c91 = default;
-            V cA0 = default, cA1 = default, cB0 = default, cB1 = default, cC0 = default, cC1 = default, cD0 = default, cD1 = default;
-            float* start = sums;
-            { c00 = S.Load(start); if (W.IsTwo) c01 = S.Load(start + S.Count); start += down; }
-            if (R.Count > 1) { c10 = S.Load(start); if (W.IsTwo) c11 = S.Load(start + S.Count); start += down; }
-            if (R.Count > 2) { c20 = S.Load(start); if (W.IsTwo) c21 = S.Load(start + S.Count); start += down; }
-            if (R.Count > 3) { c30 = S.Load(start); if (W.IsTwo) c31 = S.Load(start + S.Count); start += down; }
-            if (R.Count > 4) { c40 = S.Load(start); if (W.IsTwo) c41 = S.Load(start + S.Count); start += down; }
-            if (R.Count > 5) { c50 = S.Load(start); if (W.IsTwo) c51 = S.Load(start + S.Count); start += down; }
-            if (R.Count > 6) { c60 = S.Load(start); if (W.IsTwo) c61 = S.Load(start + S.Count); start += down; }
-            if (R.Count > 7) { c70 = S.Load(start); if (W.IsTwo) c71 = S.Load(start + S.Count); start += down; }
-            if (R.Count > 8) { c80 = S.Load(start); if (W.IsTwo) c81 = S.Load(start + S.Count); start += down; }
-            if (R.Count > 9) { c90 = S.Load(start); if (W.IsTwo) c91 = S.Load(start + S.Count); start += down; }
-            if (R.Count > 10) { cA0 = S.Load(start); if (W.IsTwo) cA1 = S.Load(start + S.Count); start += down; }
-            if (R.Count > 11) { cB0 = S.Load(start); if (W.IsTwo) cB1 = S.Load(start + S.Count); start += down; }
-            if (R.Count > 12) { cC0 = S.Load(start); if (W.IsTwo) cC1 = S.Load(start + S.Count); start += down; }
-            if (R.Count > 13) { cD0 = S.Load(start); if (W.IsTwo) cD1 = S.Load(start + S.Count); start += down; }
+            V c00 = S.Load(strip.Panel), c01 = W.IsTwo ? S.Load(strip.Panel + S.Count) : c00;
+            V c10 = c00, c11 = c01, c20 = c00, c21 = c01, c30 = c00, c31 = c01, c40 = c00, c41 = c01, c50 = c00, c51 = c01;
+            V c60 = c00, c61 = c01, c70 = c00, c71 = c01, c80 = c00, c81 = c01, c90 = c00, c91 = c01, cA0 = c00, cA1 = c01;
+            V cB0 = c00, cB1 = c01, cC0 = c00, cC1 = c01, cD0 = c00, cD1 = c01;
             for (nint s = 0; s < strip.SegmentCount; s++)
             {
                 float* b = (float*)((byte*)(strip.Panel + width) + strip.Segments[s].Weights);
@@ -99,8 +83,6 @@ internal static unsafe class Tiles
             if (R.Count > 13) { Store<S, V, W, E>(cD0, cD1, p, 13, epilogue); p += strip.OutputStride; }
             a += run.Input;
             c += run.Output;
-            if (!begins)
-                sums += run.Sums;
             epilogue = epilogue.Skip(run.Residual);
         }
     }

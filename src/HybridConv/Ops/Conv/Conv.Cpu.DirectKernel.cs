@@ -42,54 +42,65 @@ internal sealed unsafe class DirectKernel<S, V>(ConvSpec spec, CpuInfo machine, 
         float* residual = spec.Residual is null ? null : args.Input<float>(ConvOp.Residual) + Start(spec.Residual, image, slice) + firstChannel;
         nint outputRow = (nint)spec.Output.Strides[ImageView.Height], residualRow = spec.Residual is null ? 0 : (nint)spec.Residual.Strides[ImageView.Height];
         var strip = new Strip { PixelBytes = width.Stride * source.Pixel, OutputStride = (nint)spec.Output.Strides[ImageView.Width], Segments = (Segment*)args.Scratch };
+        nint residualPixel = (nint)(spec.Residual?.Strides[ImageView.Width] ?? 0);
         for (int panel = range * blocking.RangePanels, endPanel = Math.Min(panels.Panels, panel + blocking.RangePanels); panel < endPanel; panel++)
         {
             int channel = panel * 2 * S.Count;
             strip.Panel = weights + panels.Start(panel);
             strip.Wide = panels.IsWide(panel);
-            for (int line = firstLine; line < endLine; line++)
-            {
-                var completion = new Completion(
-                    residual is null ? 0 : (nint)(residual + line * residualRow + channel),
-                    spec.Residual is null ? 0 : (nint)spec.Residual.Strides[ImageView.Width], spec.Activation);
-                Line(ref strip, source, slice, line, panels.Width(panel), output + line * outputRow + channel, panels.Channels(panel), completion, isFinite);
-            }
+            var results = new Results(
+                output + channel, outputRow, residual is null ? null : residual + channel, residualRow, residualPixel, spec.Activation, panels.Width(panel), panels.Channels(panel));
+            Lines(ref strip, source, slice, firstLine, endLine, results, isFinite, panel + 1 < endPanel ? (nint)panels.Start(1) : 0);
+        }
+    }
+
+    /// <summary>Some lines by one panel, while the next one's <paramref name="nextFloats"/> are fetched.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Lines(ref Strip strip, in Source source, int slice, int firstLine, int endLine, in Results results, bool isFinite, nint nextFloats)
+    {
+        float* next = strip.Panel + nextFloats;
+        nint share = nextFloats / (endLine - firstLine);
+        strip.SegmentCount = (nint)geometry.Segments;
+        strip.Depth = geometry.MergesColumns ? width.Kernel * spec.GroupChannels : spec.GroupChannels;
+        for (int line = firstLine; line < endLine; line++, next += share)
+        {
+            strip.FetchAhead(next, share * sizeof(float), PanelProduct<S, V>.TilesOver(width.Output, strip.PixelBytes));
+            Line(ref strip, source, slice, line, results, isFinite);
         }
     }
 
     /// <summary>One line by one panel. With finite weights the zeros in copied rows contribute nothing; otherwise pixels that see padding are computed from what they see.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Line(ref Strip strip, in Source source, int slice, int line, int panelWidth, float* output, int channels, Completion completion, bool isFinite)
+    private void Line(ref Strip strip, in Source source, int slice, int line, in Results results, bool isFinite)
     {
         int first = 0, end = width.Output;
         if (!isFinite)
         {
             while (first < end && SeesPadding(first))
-                Pixel(ref strip, source, slice, line, panelWidth, first++, output, channels, completion);
+                Pixel(ref strip, source, slice, line, first++, results);
             while (end > first && SeesPadding(end - 1))
-                Pixel(ref strip, source, slice, line, panelWidth, --end, output, channels, completion);
+                Pixel(ref strip, source, slice, line, --end, results);
         }
         if (first < end)
-            Pixels(ref strip, source, slice, line, panelWidth, first, end, 0, width.Kernel, output, channels, completion);
+            Pixels(ref strip, source, slice, line, first, end, 0, width.Kernel, results);
     }
 
     private bool SeesPadding(int pixel) => width.FirstTap(pixel) > 0 || width.EndTap(pixel) < width.Kernel;
 
-    private void Pixel(ref Strip strip, in Source source, int slice, int line, int panelWidth, int pixel, float* output, int channels, Completion completion)
+    private void Pixel(ref Strip strip, in Source source, int slice, int line, int pixel, in Results results)
     {
         int first = width.FirstTap(pixel), end = Math.Max(first, width.EndTap(pixel));
-        Pixels(ref strip, source, slice, line, panelWidth, pixel, pixel + 1, first, end, output, channels, completion);
+        Pixels(ref strip, source, slice, line, pixel, pixel + 1, first, end, results);
     }
 
     /// <summary>The pixels [first, end) of a line, from the filter columns [firstColumn, endColumn).</summary>
-    private void Pixels(
-        ref Strip strip, in Source source, int slice, int line, int panelWidth, int first, int end, int firstColumn, int endColumn,
-        float* output, int channels, Completion completion)
+    private void Pixels(ref Strip strip, in Source source, int slice, int line, int first, int end, int firstColumn, int endColumn, in Results results)
     {
-        strip.SegmentCount = List(strip.Segments, source, slice, line, panelWidth, firstColumn, endColumn);
+        strip.SegmentCount = List(strip.Segments, source, slice, line, results.Width, firstColumn, endColumn);
         strip.Depth = geometry.MergesColumns ? (endColumn - firstColumn) * spec.GroupChannels : spec.GroupChannels;
         PanelProduct<S, V>.Multiply(
-            strip, (byte*)source.Origin + first * strip.PixelBytes, output + first * strip.OutputStride, end - first, channels, completion.Skip(first));
+            strip, (byte*)source.Origin + first * strip.PixelBytes, results.Output(line) + first * strip.OutputStride, end - first, results.Channels,
+            results.Completion(line).Skip(first));
     }
 
     /// <summary>Lists the segments of a line's reduction, in its order; filter rows and slices in the padding are left out. Gives their number.</summary>
@@ -161,4 +172,19 @@ internal sealed unsafe class DirectKernel<S, V>(ConvSpec spec, CpuInfo machine, 
     /// <param name="Row">Between two input rows.</param>
     /// <param name="Pixel">Between two input pixels.</param>
     private readonly record struct Source(nint Origin, int FirstTap, int FirstRow, nint Slice, nint Row, nint Pixel);
+
+    /// <summary>Where the channels of one panel go, and how they are completed; lines are those of the slice.</summary>
+    private readonly struct Results(
+        float* output, nint outputRow, float* residual, nint residualRow, nint residualPixel, Activation activation, int width, int channels)
+    {
+        /// <summary>Floats in the panel's rows.</summary>
+        public int Width => width;
+
+        /// <summary>The channels among them.</summary>
+        public int Channels => channels;
+
+        public float* Output(int line) => output + line * outputRow;
+
+        public Completion Completion(int line) => new(residual is null ? 0 : (nint)(residual + line * residualRow), residualPixel, activation);
+    }
 }
