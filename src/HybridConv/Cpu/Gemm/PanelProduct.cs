@@ -34,8 +34,10 @@ internal static unsafe class PanelProduct<S, V> where S : struct, ISimd<V> where
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static nint Width(in Strip strip) => strip.Wide ? 2 * S.Count : S.Count;
 
+    /// <summary>The largest tile's pixels, or as many as stay in the cache where they collide.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static nint LargestTile(nint pixelBytes) => pixelBytes % PointwiseKernel.CollidingBytes == 0 ? TilePixels / 2 : TilePixels;
+    private static nint LargestTile(nint pixelBytes) =>
+        pixelBytes % PointwiseKernel.CollidingBytes == 0 ? Math.Min(PointwiseKernel.CollidingPixels, TilePixels) : TilePixels;
 
     /// <summary>Tiles between whose computing and completing nothing leaves the first-level cache.</summary>
     private const int BlockTiles = 4;
@@ -84,10 +86,13 @@ internal static unsafe class PanelProduct<S, V> where S : struct, ISimd<V> where
         if (completion.Residual == 0)
             Cover(strip, a, c, pixels, 0, new ClampEpilogue(completion.Min, completion.Max));
         else
-            Cover(strip, a, c, pixels, completion.ResidualStride, new ResidualEpilogue((float*)completion.Residual, completion.ResidualStride, completion.Min, completion.Max));
+            Cover(strip, a, c, pixels, completion.ResidualStride,
+                new ResidualEpilogue((float*)completion.Residual, completion.ResidualStride, completion.Min, completion.Max));
     }
 
-    /// <summary>A part of the panel's channels: tiles store sums on the stack, and the channels that exist are completed and stored from there. A block of tiles at most.</summary>
+    /// <summary>
+    /// A part of the panel's channels: tiles store sums on the stack, and the channels that exist are completed and stored from there. A block of tiles at most.
+    /// </summary>
     [SkipLocalsInit]
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void StorePart(Strip strip, byte* a, float* c, nint pixels, int firstChannel, int channels, Completion completion)
@@ -110,8 +115,8 @@ internal static unsafe class PanelProduct<S, V> where S : struct, ISimd<V> where
     }
 
     /// <summary>
-    /// Covers pixels with a run of the largest tile and a smaller one; where that would be too small to keep the multipliers busy, two tiles share its pixels and those of
-    /// one of the largest.
+    /// Covers pixels with a run of the largest tile and a smaller one; where that would be too small to keep the multipliers busy, two tiles share its pixels and
+    /// those of one of the largest.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Cover<E>(in Strip strip, byte* a, float* c, nint pixels, nint residualStride, E epilogue) where E : struct, IEpilogue<E>
@@ -129,7 +134,8 @@ internal static unsafe class PanelProduct<S, V> where S : struct, ISimd<V> where
         if (first == rest)
             return;
         done += first;
-        Run(strip.Skip(whole + 1), a + done * strip.PixelBytes, c + done * strip.OutputStride, rest - first, 1, residualStride, epilogue.Skip(done * residualStride));
+        Run(strip.Skip(whole + 1), a + done * strip.PixelBytes, c + done * strip.OutputStride, rest - first, 1, residualStride,
+            epilogue.Skip(done * residualStride));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -143,7 +149,8 @@ internal static unsafe class PanelProduct<S, V> where S : struct, ISimd<V> where
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Run<W, E>(nint rows, in Strip strip, byte* a, float* c, in TileRun run, E epilogue) where W : struct, IVectors where E : struct, IEpilogue<E>
+    private static void Run<W, E>(nint rows, in Strip strip, byte* a, float* c, in TileRun run, E epilogue)
+        where W : struct, IVectors where E : struct, IEpilogue<E>
     {
         switch (rows)
         {

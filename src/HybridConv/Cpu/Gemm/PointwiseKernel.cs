@@ -47,6 +47,9 @@ internal static class PointwiseKernel
     /// <summary>Pixels this far apart fall into one set of the first-level cache, which then holds no more than 8 of them: tiles of 14 would evict themselves.</summary>
     public const int CollidingBytes = 4096;
 
+    /// <summary>Pixels of a tile that is used then.</summary>
+    public const int CollidingPixels = 7;
+
     /// <summary>Blocks of pixels are multiples of the largest tile's.</summary>
     public static int Granule(int lanes) => lanes == 16 ? 14 : 6;
 }
@@ -121,7 +124,8 @@ internal sealed unsafe class PointwiseKernel<S, V> : ICpuKernel where S : struct
         {
             strip.Panel = weights + panels.Start(panel);
             strip.Wide = panels.IsWide(panel);
-            nint nextFloats = panel + 1 < endPanel ? (nint)panels.Start(1) / (endLine - firstLine) : 0, tiles = PanelProduct<S, V>.TilesOver(pixels, strip.PixelBytes);
+            nint nextFloats = panel + 1 < endPanel ? (nint)panels.Start(1) / (endLine - firstLine) : 0;
+            nint tiles = PanelProduct<S, V>.TilesOver(pixels, strip.PixelBytes);
             for (int filter = panel * 2 * S.Count, endFilter = filter + panels.Channels(panel); filter < endFilter;)
             {
                 while (filter >= firstFilter + outputs[output].Filters)

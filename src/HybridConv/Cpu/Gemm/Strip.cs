@@ -11,7 +11,9 @@ internal readonly record struct Segment(nint Pixel, nint Weights);
 /// </summary>
 internal unsafe struct Strip
 {
-    /// <summary>Bytes per position from which on fetching ahead pays: below, the first tile that waits for its panel is one of many, and the requests are in the way of others.</summary>
+    /// <summary>
+    /// Bytes per position from which on fetching ahead pays: below, the first tile that waits for its panel is one of many, and the requests are in the way of others.
+    /// </summary>
     private const nint LeastAheadStep = 4;
 
     /// <summary>Bytes between two pixels of the input.</summary>
@@ -37,7 +39,10 @@ internal unsafe struct Strip
     public byte* Ahead;
     public nint AheadStep;
 
-    /// <summary>Has the cache fetch memory that is read next, evenly over <paramref name="tiles"/> tiles: so it arrives at the pace of the multiply-adds, and not while they wait for it.</summary>
+    /// <summary>
+    /// Has the cache fetch memory that is read next, evenly over <paramref name="tiles"/> tiles: so it arrives at the pace of the multiply-adds, and not while they
+    /// wait for it.
+    /// </summary>
     /// <param name="next">Where it begins.</param>
     /// <param name="bytes">Its size.</param>
     /// <param name="tiles">How many tiles of this strip's depth are computed before.</param>

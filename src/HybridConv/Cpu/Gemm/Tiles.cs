@@ -5,14 +5,14 @@ using HybridConv.Cpu.Simd;
 namespace HybridConv.Cpu.Gemm;
 
 /// <summary>
-/// Register tiles of 1 to 14 pixels by one or two vectors of channels: c[pixel, channel] = epilogue(bias + sum), one fused multiply-add chain per output, in the order of
-/// the strip's segments and their depth. 14 pixels by two vectors fill the 32 registers of AVX-512, 6 the 16 registers of narrower vectors.
+/// Register tiles of 1 to 14 pixels by one or two vectors of channels: c[pixel, channel] = epilogue(bias + sum), one fused multiply-add chain per output, in the
+/// order of the strip's segments and their depth. 14 pixels by two vectors fill the 32 registers of AVX-512, 6 the 16 registers of narrower vectors.
 /// </summary>
 /// <remarks>
-/// One text for all shapes: what a shape does not have is compiled away. Accumulators are named locals because arrays of vectors stay in memory; every third pixel has a
-/// pointer of its own because base + {0, 1, 2} * row is what x64 can address. The tiles of a run are computed in one call because a call drains the multipliers: its
-/// prologue and its return to narrower registers take as long as several positions of the depth. Every tile reads <c>Depth</c> floats from each segment of each of its
-/// pixels, and writes whole vectors.
+/// One text for all shapes: what a shape does not have is compiled away. Accumulators are named locals because arrays of vectors stay in memory; every third pixel
+/// has a pointer of its own because base + {0, 1, 2} * row is what x64 can address. The tiles of a run are computed in one call because a call drains the
+/// multipliers: its prologue and its return to narrower registers take as long as several positions of the depth. Every tile reads <c>Depth</c> floats from each
+/// segment of each of its pixels, and writes whole vectors.
 /// </remarks>
 internal static unsafe class Tiles
 {

@@ -49,7 +49,8 @@ internal sealed unsafe class DirectKernel<S, V>(ConvSpec spec, CpuInfo machine, 
             strip.Panel = weights + panels.Start(panel);
             strip.Wide = panels.IsWide(panel);
             var results = new Results(
-                output + channel, outputRow, residual is null ? null : residual + channel, residualRow, residualPixel, spec.Activation, panels.Width(panel), panels.Channels(panel));
+                output + channel, outputRow, residual is null ? null : residual + channel, residualRow, residualPixel, spec.Activation,
+                panels.Width(panel), panels.Channels(panel));
             Lines(ref strip, source, slice, firstLine, endLine, results, isFinite, panel + 1 < endPanel ? (nint)panels.Start(1) : 0);
         }
     }
