@@ -64,12 +64,17 @@ internal sealed unsafe class WinogradKernel<S, V, T>(ConvSpec spec, CpuInfo mach
             OutputStride = (nint)geometry.GroupFloats,
         };
         float* weights = (float*)(packed.Address + (nint)format.PanelsStart);
+        nint runs = PanelProduct<S, V>.TilesOver(tiles, strip.PixelBytes);
         for (int position = 0; position < geometry.Positions; position++)
         {
             for (int panel = firstPanel; panel < endPanel; panel++)
             {
                 strip.Panel = weights + panels.Start(panel);
                 strip.Wide = panels.IsWide(panel);
+                bool isLast = panel + 1 == endPanel;
+                float* next = isLast ? weights + panels.Floats + panels.Start(firstPanel) : weights + panels.Start(panel + 1);
+                int width = panels.Width(isLast ? firstPanel : panel + 1);
+                strip.FetchAhead(next, isLast && position + 1 == geometry.Positions ? 0 : (nint)(panels.Depth + 1) * width * sizeof(float), runs);
                 PanelProduct<S, V>.Multiply(strip, (byte*)image, products + (panel - firstPanel) * 2 * S.Count, tiles, panels.Width(panel), default);
             }
             image += geometry.ImageStep;
