@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime;
 using HybridConv.Planning;
 using HybridConv.Testing;
 using Xunit;
@@ -338,6 +339,26 @@ public class SessionTests
                 least = Math.Min(least, GC.GetTotalAllocatedBytes(precise: true) - before);
             }
             Assert.Equal(0, least);
+        }
+
+        [Theory(Explicit = true)]
+        [InlineData(Precision.Fast), InlineData(Precision.Reproducible)]
+        public void The_first_execution_compiles_no_kernel(Precision precision)
+        {
+            // What runs of every network go through.
+            var net = new ModelBuilder(seed: 1);
+            net.Input("x", 1, 8).Relu().Output("y");
+            using (Model small = net.Build())
+            using (Session first = small.Compile(new() { Target = "cpu", Threads = 1, Precision = precision }))
+            using (Run run = first.CreateRun())
+                run.Execute();
+
+            using Model model = Network(1);
+            using Session session = model.Compile(new() { Target = "cpu", Threads = 1, Precision = precision });
+            using Run measured = session.CreateRun();
+            long before = JitInfo.GetCompiledMethodCount(currentThread: true);
+            measured.Execute();
+            Assert.Equal(before, JitInfo.GetCompiledMethodCount(currentThread: true));
         }
 
         [Fact(Explicit = true)]

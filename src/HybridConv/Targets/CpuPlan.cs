@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.ExceptionServices;
 using HybridConv.Cpu;
 using HybridConv.Graphs;
 using HybridConv.Ops;
@@ -14,11 +15,18 @@ internal sealed class CpuPlan : Plan
     /// <summary>Steps predicted to take less are not worth handing to other threads.</summary>
     private const double SharedFromNanoseconds = 8_000;
 
+    /// <summary>
+    /// Networks that are predicted to take longer are not run once before they are asked for: what is gained would be a small part of their time. Nor are those whose runs
+    /// are sampled, each of which counts.
+    /// </summary>
+    private const double MostWarmUpNanoseconds = 1e9;
+
     private readonly WorkerPool pool;
     private readonly List<BoundStep> bound = [];
     private readonly Slot[] inputs, outputs;
     private readonly long valueBytes;
     private readonly bool poisons;
+    private Execution? warm;
 
     private CpuPlan(Graph graph, IReadOnlyDictionary<Value, Storage> storages, long valueBytes, WorkerPool pool, bool poisons)
     {
@@ -33,6 +41,7 @@ internal sealed class CpuPlan : Plan
     public static CpuPlan Build(PreparedGraph prepared, IReadOnlyList<PlannedStep> steps, long valueBytes, PlanRequest request, WorkerPool pool)
     {
         (Graph graph, IReadOnlyList<PassReport> passes, IReadOnlyDictionary<Value, Storage> storages) = prepared;
+        Pack(steps, request.Weights, pool.Threads);
         var bound = new List<BoundStep>();
         var used = new HashSet<PackedWeights>();
         foreach (PlannedStep step in steps)
@@ -55,10 +64,47 @@ internal sealed class CpuPlan : Plan
             Sampling = sampling,
         };
         plan.bound.AddRange(bound);
+        if (sampling is null && steps.Sum(step => step.Step.Fit.Nanoseconds) <= MostWarmUpNanoseconds)
+            plan.WarmUp();
         return plan;
     }
 
-    public override PlanRun CreateRun() => new Execution(this);
+    public override PlanRun CreateRun() => Interlocked.Exchange(ref warm, null) ?? new Execution(this);
+
+    /// <summary>Packs what the steps want, on as many threads as their runs will take: later every step finds its own.</summary>
+    private static void Pack(IReadOnlyList<PlannedStep> steps, WeightStore weights, int threads)
+    {
+        if (threads == 1)
+            return;
+        try
+        {
+            Parallel.ForEach(steps.Where(step => step.Choice?.Pack is not null), new ParallelOptions { MaxDegreeOfParallelism = threads },
+                step => weights.Get(step.Step.Node, step.Choice!.Pack!));
+        }
+        catch (AggregateException several)
+        {
+            ExceptionDispatchInfo.Throw(several.InnerExceptions[0]);
+        }
+    }
+
+    /// <summary>
+    /// Runs all steps once, on zeros, so that the first run that is asked for finds its kernels compiled and its memory there. What goes wrong with zeros (an index or a
+    /// divisor that they are not good for) does not concern the data to come.
+    /// </summary>
+    private void WarmUp()
+    {
+        var run = new Execution(this);
+        try
+        {
+            run.Execute(default);
+            run.ClearInputs();
+            warm = run;
+        }
+        catch (Exception e) when (e is HybridConvException or ArithmeticException or ArgumentException or IndexOutOfRangeException)
+        {
+            run.Dispose();
+        }
+    }
 
     private static BoundStep Bind(PlannedStep planned, IReadOnlyDictionary<Value, Storage> storages, WeightStore weights, HashSet<PackedWeights> used)
     {
@@ -125,8 +171,7 @@ internal sealed class CpuPlan : Plan
             work = [.. plan.bound.Select(b => new StepWork(b.Kernel, In(b.Inputs), In(b.Outputs), b.Shared))];
             inputs = In(plan.inputs);
             outputs = In(plan.outputs);
-            foreach (Operand input in inputs)
-                input.Buffer.Span.Clear();
+            ClearInputs();
         }
 
         public override SampleBoard? Samples { get; }
@@ -173,6 +218,12 @@ internal sealed class CpuPlan : Plan
                 if (shared)
                     plan.pool.Leave();
             }
+        }
+
+        public void ClearInputs()
+        {
+            foreach (Operand input in inputs)
+                input.Buffer.Span.Clear();
         }
 
         public override void Dispose() => arena.Dispose();
