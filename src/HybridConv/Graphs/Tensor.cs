@@ -2,6 +2,9 @@ using System.Runtime.InteropServices;
 
 namespace HybridConv.Graphs;
 
+/// <summary>What reads a span of bytes that is valid only during the call.</summary>
+internal delegate TResult SpanReader<out TResult>(ReadOnlySpan<byte> bytes);
+
 /// <summary>
 /// Constant data: an initializer, a constant in the graph, or something derived from those. Dense, in the order of its shape, little-endian.
 /// The data may live in a mapped file or be computed when it is first asked for, and is not kept longer than somebody holds it.
@@ -31,6 +34,9 @@ internal abstract class Tensor
 
     /// <summary>The bytes. Computing or reading them may be slow: fetch once, use, let go.</summary>
     public abstract ReadOnlyMemory<byte> Data { get; }
+
+    /// <summary>Lets <paramref name="reader"/> look at the bytes where they are: without a copy, where they lie in a file.</summary>
+    public virtual TResult Read<TResult>(SpanReader<TResult> reader) => reader(Data.Span);
 
     /// <summary>A copy of the elements.</summary>
     public T[] ToArray<T>() where T : unmanaged => MemoryMarshal.Cast<byte, T>(Data.Span).ToArray();

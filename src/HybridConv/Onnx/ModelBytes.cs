@@ -1,9 +1,7 @@
 using System.IO.MemoryMappedFiles;
+using HybridConv.Graphs;
 
 namespace HybridConv.Onnx;
-
-/// <summary>What reads a span of bytes that is valid only during the call.</summary>
-internal delegate TResult SpanReader<out TResult>(ReadOnlySpan<byte> bytes);
 
 /// <summary>
 /// The bytes of a model file. Tensors read from here when their data is asked for; after disposal that is an
@@ -15,6 +13,9 @@ internal abstract class ModelBytes : IDisposable
 
     /// <summary>Lets <paramref name="reader"/> look at all bytes (files over 2 GiB are refused before); they stay mapped until it returns.</summary>
     public abstract TResult Read<TResult>(SpanReader<TResult> reader);
+
+    /// <summary>Lets <paramref name="reader"/> look at the bytes [offset, offset + length), which stay mapped until it returns.</summary>
+    public abstract TResult Read<TResult>(long offset, int length, SpanReader<TResult> reader);
 
     /// <summary>The bytes [offset, offset + length), valid independently of this object's life.</summary>
     public abstract ReadOnlyMemory<byte> Slice(long offset, int length);
@@ -33,6 +34,8 @@ internal abstract class ModelBytes : IDisposable
         public override long Length => bytes.Length;
 
         public override TResult Read<TResult>(SpanReader<TResult> reader) => reader(bytes.Span);
+
+        public override TResult Read<TResult>(long offset, int length, SpanReader<TResult> reader) => reader(Slice(offset, length).Span);
 
         public override ReadOnlyMemory<byte> Slice(long offset, int length)
         {
@@ -68,7 +71,7 @@ internal abstract class ModelBytes : IDisposable
             return copy;
         });
 
-        private TResult Read<TResult>(long offset, int length, SpanReader<TResult> reader)
+        public override TResult Read<TResult>(long offset, int length, SpanReader<TResult> reader)
         {
             if (offset < 0 || length < 0 || offset > Length - length)
                 throw new ArgumentOutOfRangeException(nameof(offset));

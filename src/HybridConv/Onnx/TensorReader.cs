@@ -138,5 +138,7 @@ internal sealed class TensorReader(ModelBytes bytes, ExternalData external, Mode
     private sealed class StoredTensor(ElementType type, Shape shape, string origin, ModelBytes source, long offset) : Tensor(type, shape, origin)
     {
         public override ReadOnlyMemory<byte> Data => source.Slice(offset, (int)Bytes);
+
+        public override TResult Read<TResult>(SpanReader<TResult> reader) => source.Read(offset, (int)Bytes, reader);
     }
 }

@@ -1,3 +1,5 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using HybridConv.Graphs;
 using HybridConv.Ops.Conv;
@@ -43,21 +45,30 @@ internal readonly record struct WeightChannels(int Weights, int Bias, long Outer
     public Tensor Scaled(Tensor weights, Tensor scale)
     {
         WeightChannels at = this;
-        return Tensor.Derived(weights.Type, weights.Shape, $"{weights.Origin}|scaled by {scale.Origin}", () =>
+        return Tensor.Derived(weights.Type, weights.Shape, $"{weights.Origin}|scaled by {scale.Origin}", () => weights.Read(source =>
         {
-            ReadOnlySpan<float> from = MemoryMarshal.Cast<byte, float>(weights.Data.Span);
+            ReadOnlySpan<float> from = MemoryMarshal.Cast<byte, float>(source);
             double[] factors = scale.ToArray<double>();
-            var bytes = new byte[weights.Bytes];
+            byte[] bytes = GC.AllocateUninitializedArray<byte>(source.Length);
             Span<float> to = MemoryMarshal.Cast<byte, float>(bytes.AsSpan());
-            int i = 0;
+            int inner = (int)at.Inner, i = 0;
             for (long outer = 0; outer < at.Outer; outer++)
-                for (long channel = 0; channel < at.Each; channel++)
-                {
-                    double factor = factors[outer * at.Groups / at.Outer * at.Each + channel];
-                    for (long inner = 0; inner < at.Inner; inner++, i++)
-                        to[i] = (float)(from[i] * factor);
-                }
-            return bytes;
-        });
+                for (long channel = 0; channel < at.Each; channel++, i += inner)
+                    Multiply(from.Slice(i, inner), factors[outer * at.Groups / at.Outer * at.Each + channel], to.Slice(i, inner));
+            return (ReadOnlyMemory<byte>)bytes;
+        }));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Multiply(ReadOnlySpan<float> from, double factor, Span<float> to)
+    {
+        int i = 0;
+        for (; i <= from.Length - Vector<float>.Count; i += Vector<float>.Count)
+        {
+            Vector.Widen(new Vector<float>(from[i..]), out Vector<double> low, out Vector<double> high);
+            Vector.Narrow(low * factor, high * factor).CopyTo(to[i..]);
+        }
+        for (; i < from.Length; i++)
+            to[i] = (float)(from[i] * factor);
     }
 }

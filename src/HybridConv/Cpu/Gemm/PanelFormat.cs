@@ -82,7 +82,7 @@ internal sealed record PanelFormat(
     {
         ReadOnlySpan<float> weights = MemoryMarshal.Cast<byte, float>(operands[0]!.Data.Span);
         ReadOnlySpan<float> bias = Bias < 0 ? default : MemoryMarshal.Cast<byte, float>(operands[1]!.Data.Span);
-        destination.Clear();
+        destination[..HeaderBytes].Clear();
         Span<float> groups = MemoryMarshal.Cast<byte, float>(destination[HeaderBytes..]);
         PanelLayout layout = Layout;
         bool finite = true;
@@ -91,6 +91,8 @@ internal sealed record PanelFormat(
             {
                 int first = panel * 2 * Lanes, channels = layout.Channels(panel), width = layout.Width(panel);
                 Span<float> rows = groups.Slice((int)(group * layout.Floats + layout.Start(panel)), (int)((layout.Depth + 1) * width));
+                // What fills the panel up is zeros; everything else is written.
+                (channels < width ? rows : rows[..width]).Clear();
                 for (int f = 0; f < channels && !bias.IsEmpty; f++)
                     rows[f] = BiasScale * bias[bias.Length == 1 ? 0 : group * Filters + first + f];
                 for (int tap = 0; tap < Taps; tap++)

@@ -45,7 +45,7 @@ internal sealed record WinogradPanels(PanelFormat Direct, int Outputs) : PackFor
             Direct.Pack(operands, destination);
             return;
         }
-        destination.Clear();
+        destination[..(int)PanelsStart].Clear();
         MemoryMarshal.Write(destination, 1);
         MemoryMarshal.Write(destination[sizeof(int)..], 1);
         if (Direct.Bias >= 0)
@@ -58,6 +58,8 @@ internal sealed record WinogradPanels(PanelFormat Direct, int Outputs) : PackFor
         {
             int first = panel * layout.Width(0), width = layout.Width(panel);
             filters.Clear();
+            for (int position = 0; position < Positions; position++)
+                panels.Slice((int)(position * layout.Floats + layout.Start(panel)), width).Clear();
             for (int channel = 0; channel < Direct.Channels; channel++)
             {
                 for (int f = 0; f < layout.Channels(panel); f++)
