@@ -38,10 +38,11 @@ internal sealed class WorkerPool : IDisposable
     private volatile bool active;
     private volatile bool stopping;
 
+    /// <summary>For each share its ticket, then the number of tasks that have not been finished: all that several threads write to while they compute.</summary>
     private readonly long[] tickets;
+
     private volatile StepWork? work;
     private nint scratch;
-    private int unfinished;
     private volatile ExceptionDispatchInfo? failure;
 
     /// <param name="threads">Threads of one run, the caller's included; 1 makes a pool without workers.</param>
@@ -49,7 +50,7 @@ internal sealed class WorkerPool : IDisposable
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(threads, 1);
         Threads = threads;
-        tickets = GC.AllocateArray<long>((threads + 1) * TicketStep, pinned: true);
+        tickets = new long[(threads + 2) * TicketStep];
         workers = new Thread[threads - 1];
         for (int i = 0; i < workers.Length; i++)
         {
@@ -85,17 +86,18 @@ internal sealed class WorkerPool : IDisposable
     /// <param name="scratchBase">Scratch memory: worker i uses the bytes from i * <see cref="StepWork.ScratchStride"/>.</param>
     public void Run(StepWork step, nint scratchBase)
     {
-        long number = Number(0) + 1;
+        // In the 32 bits that a ticket has for it, so that the count may wrap around.
+        long number = (int)(Number(0) + 1);
         for (int share = 0; share < Threads; share++)
             Interlocked.Exchange(ref Ticket(share), (number - 1) << 32 | NothingLeft);
         scratch = scratchBase;
         failure = null;
         work = step;
-        unfinished = step.Tasks;
+        Volatile.Write(ref Unfinished, step.Tasks);
         for (int share = 0; share < Threads; share++)
             Volatile.Write(ref Ticket(share), number << 32 | (uint)First(share, step.Tasks));
         WorkOn(number, 0);
-        for (int waits = 0; Volatile.Read(ref unfinished) > 0; waits++)
+        for (int waits = 0; Volatile.Read(ref Unfinished) > 0; waits++)
             Wait(waits);
         failure?.Throw();
     }
@@ -183,7 +185,7 @@ internal sealed class WorkerPool : IDisposable
             {
                 failure = ExceptionDispatchInfo.Capture(e);
             }
-            Interlocked.Decrement(ref unfinished);
+            Interlocked.Decrement(ref Unfinished);
         }
     }
 
@@ -191,6 +193,8 @@ internal sealed class WorkerPool : IDisposable
     private int First(int share, int tasks) => (int)((long)share * tasks / Threads);
 
     private ref long Ticket(int share) => ref tickets[(share + 1) * TicketStep];
+
+    private ref long Unfinished => ref tickets[(Threads + 1) * TicketStep];
 
     /// <summary>The step that a share's ticket is for.</summary>
     private long Number(int share) => Volatile.Read(ref Ticket(share)) >> 32;
