@@ -48,5 +48,12 @@ internal readonly record struct Blocking(int PixelBlocks, int BlockPixels, int P
         return new Blocking(Divide(pixels, blockPixels), blockPixels, Divide(panels, rangePanels), rangePanels);
     }
 
+    /// <summary>The same with ranges that are multiples of <paramref name="granule"/> panels, where there are as many.</summary>
+    public Blocking WithRangesOf(int granule, int panels)
+    {
+        int rangePanels = Math.Max(1, Math.Min(panels, Divide(RangePanels, granule) * granule));
+        return this with { PanelRanges = PanelRanges == 0 ? 0 : Divide(panels, rangePanels), RangePanels = rangePanels };
+    }
+
     private static int Divide(int a, int b) => (int)(((long)a + b - 1) / b);
 }

@@ -79,6 +79,23 @@ internal static unsafe class PanelProduct<S, V> where S : struct, ISimd<V> where
         }
     }
 
+    /// <summary>Multiplies one pixel by <see cref="PixelTile.Panels"/> wide panels without zeros, and stores their channels one after the other.</summary>
+    /// <param name="strip">The first of the panels.</param>
+    /// <param name="panelFloats">From one panel to the next.</param>
+    /// <param name="a">The pixel's input.</param>
+    /// <param name="c">Where its first channel is stored.</param>
+    /// <param name="completion">For that channel.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void MultiplyPixel(in Strip strip, nint panelFloats, float* a, float* c, Completion completion)
+    {
+        if (completion.Residual == 0)
+            PixelTile.Run<S, V, ClampEpilogue>(strip, panelFloats, a, c, new ClampEpilogue(completion.Min, completion.Max));
+        else
+            PixelTile.Run<S, V, ResidualEpilogue>(strip, panelFloats, a, c, new ResidualEpilogue((float*)completion.Residual, 0, completion.Min, completion.Max));
+        if (completion.RunsAfterTiles)
+            ActivationFunctions.Apply<S, V>(completion.Activation, c, PixelTile.Panels * 2 * S.Count);
+    }
+
     /// <summary>All of the panel's channels: tiles store them where they belong.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Store(in Strip strip, byte* a, float* c, nint pixels, in Completion completion)

@@ -31,9 +31,10 @@ internal sealed record PointwiseProblem(
     {
         double inputBytes = (double)Panels.Depth * sizeof(float), panelBytes = (Panels.Depth + 1.0) * 2 * Panels.Lanes * sizeof(float);
         int share = Math.Max(1, threads / Groups);
-        return Grid.Lines == 1
+        Blocking blocking = Grid.Lines == 1
             ? Blocking.Choose(Grid.Pixels, PointwiseKernel.Granule(Panels.Lanes), inputBytes, Panels.Panels, panelBytes, Macs / Groups, share)
             : Blocking.Choose(Grid.AllPixels == 0 ? 0 : Grid.Lines, 1, inputBytes * Grid.Pixels, Panels.Panels, panelBytes, Macs / Groups, share);
+        return Grid.AllPixels == 1 ? blocking.WithRangesOf(PixelTile.Panels, Panels.Panels) : blocking;
     }
 }
 
@@ -120,6 +121,7 @@ internal sealed unsafe class PointwiseKernel<S, V> : ICpuKernel where S : struct
         }
 
         int output = 0, firstFilter = 0;
+        bool single = pixels == 1 && endLine - firstLine == 1;
         for (int panel = range * blocking.RangePanels, endPanel = Math.Min(panels.Panels, panel + blocking.RangePanels); panel < endPanel; panel++)
         {
             strip.Panel = weights + panels.Start(panel);
@@ -135,6 +137,15 @@ internal sealed unsafe class PointwiseKernel<S, V> : ICpuKernel where S : struct
                 float* to = args.Output<float>(output) + group * panels.Filters + firstPixel * lines.Pixel + (filter - firstFilter);
                 float* residual = problem.ResidualInput < 0 ? null : args.Input<float>(problem.ResidualInput) + group * panels.Filters + firstPixel * problem.Residual.Pixel + filter;
                 strip.OutputStride = lines.Pixel;
+                if (single && filter == panel * 2 * S.Count && panel + PixelTile.Panels <= endPanel
+                    && filter + PixelTile.Panels * 2 * S.Count <= firstFilter + outputs[output].Filters)
+                {
+                    float* from = scaledLine != 0 ? input : input + problem.Input.Start(grid, firstLine);
+                    nint added = residual is null ? 0 : (nint)(residual + problem.Residual.Start(grid, firstLine));
+                    PanelProduct<S, V>.MultiplyPixel(strip, (nint)panels.Start(1), from, to + lines.Start(grid, firstLine), new Completion(added, 0, problem.Activation));
+                    panel += PixelTile.Panels - 1;
+                    break;
+                }
                 for (int line = firstLine; line < endLine; line++)
                 {
                     float* from = scaledLine != 0 ? input + (line - firstLine) * scaledLine : input + problem.Input.Start(grid, line);

@@ -12,6 +12,9 @@ internal static class Prediction
     /// <summary>Bytes that one thread streams per nanosecond when they come from far away.</summary>
     public const double BytesPerNanosecond = 12;
 
+    /// <summary>Likewise of weights, whose tiles fetch them ahead.</summary>
+    private const double WeightBytesPerNanosecond = 30;
+
     /// <summary>Multiply-adds per nanosecond of one thread, in full tiles.</summary>
     public static double MacsPerNanosecond(Isa isa) => isa switch
     {
@@ -21,14 +24,17 @@ internal static class Prediction
         _ => 2,
     };
 
+    /// <summary>One thread's time for the multiply-adds of all groups, or for reading their weights when that takes longer.</summary>
+    public static double Compute(double macs, PanelLayout panels, int groups, Isa isa) =>
+        Math.Max(macs / panels.Efficiency / MacsPerNanosecond(isa), groups * (double)panels.Floats * sizeof(float) / WeightBytesPerNanosecond);
+
     public static double PanelProduct(PointwiseProblem problem, CpuInfo machine)
     {
         Blocking blocking = problem.Block(machine.Threads);
         int tasks = Math.Max(1, problem.Groups * blocking.PixelBlocks * blocking.PanelRanges), threads = Math.Min(tasks, machine.Threads);
-        double compute = problem.Macs / problem.Panels.Efficiency / MacsPerNanosecond(machine.Isa);
-        double weights = problem.Groups * (double)problem.Panels.Floats * sizeof(float) / BytesPerNanosecond;
+        double compute = Compute(problem.Macs, problem.Panels, problem.Groups, machine.Isa);
         // Each range of panels reads its pixels and writes the scaled ones.
         double scaling = problem.Scaling is null ? 0 : 2.0 * blocking.PanelRanges * problem.Grid.AllPixels * problem.Channels * sizeof(float) / BytesPerNanosecond;
-        return (Math.Max(compute, weights) + scaling) / threads + tasks * NanosecondsPerTask / threads;
+        return (compute + scaling) / threads + tasks * NanosecondsPerTask / threads;
     }
 }

@@ -28,7 +28,7 @@ internal sealed partial class ConvOp
     {
         int line = spec.Windows[2].Output, threads = Math.Clamp(geometry.Tasks, 1, machine.Threads);
         double tiles = spec.Pixels / (double)line * Math.Ceiling(line / (double)PointwiseKernel.Granule(machine.Lanes)) * geometry.Panels.Panels * spec.Groups;
-        double compute = geometry.Macs / geometry.Panels.Efficiency / Prediction.MacsPerNanosecond(machine.Isa) + tiles * geometry.Segments * Prediction.NanosecondsPerSegment;
+        double compute = Prediction.Compute(geometry.Macs, geometry.Panels, spec.Groups, machine.Isa) + tiles * geometry.Segments * Prediction.NanosecondsPerSegment;
         double copies = geometry.Tasks * geometry.CopiedBytes / Prediction.BytesPerNanosecond;
         return (compute + copies + geometry.Tasks * Prediction.NanosecondsPerTask) / threads;
     }

@@ -31,6 +31,16 @@ public class ConvCpuTests
             Image(channels: 3, height: 3, width: 5, filters, kernel: 1, seed: filters, residual: filters % 2 == 0).RowsMustEqualReference();
     }
 
+    /// <summary>The product of a matrix and a vector: four panels at a time, then what is left of them.</summary>
+    [Fact]
+    public void SinglePixels()
+    {
+        foreach (int filters in (int[])[31, 32, 128, 129, 160, 300])
+            foreach (bool residual in (bool[])[false, true])
+                foreach (Activation activation in (Activation[])[Activation.Relu, new Activation(ActivationKind.HardSwish)])
+                    Image(channels: 70, height: 1, width: 1, filters, kernel: 1, seed: filters, residual: residual, activation: activation).RowsMustEqualReference();
+    }
+
     public static TheoryData<string> Activations => [.. Enum.GetNames<ActivationKind>()];
 
     [Theory]
