@@ -9,7 +9,7 @@ using HybridConv.Planning;
 namespace HybridConv.Ops.Conv;
 
 /// <summary>
-/// Runs one vector of output channels at a time over a block of output rows, so that the input rows that neighbouring outputs share are still in the
+/// The depthwise convolution of large images, which are read in place. Runs one vector of output channels at a time over a block of output rows, so that the input rows that neighbouring outputs share are still in the
 /// first-level cache; then the columns beside the image's borders, for all vectors. A task is a block of rows by a range of vectors, or of columns where there
 /// is a single row. Each output is one chain of fused multiply-adds from its bias over the filter positions that see the image.
 /// </summary>
@@ -20,7 +20,7 @@ internal sealed unsafe class DepthwiseKernel<S, V> : ICpuKernel where S : struct
     private readonly ConvSpec spec;
     private readonly PackedWeights packed;
     private readonly Window depth, height, width;
-    private readonly int rows, columns, rowsPerTask, columnsPerTask, columnTasks, filtersPerTask, filterTasks, multiplier, wholeStart, wholeEnd, tileColumns;
+    private readonly int rows, columns, rowsPerTask, columnsPerTask, columnTasks, filtersPerTask, filterTasks, wholeStart, wholeEnd, tileColumns;
     private readonly bool isThreeByThree;
     private readonly Clamp clamp;
 
@@ -30,7 +30,6 @@ internal sealed unsafe class DepthwiseKernel<S, V> : ICpuKernel where S : struct
         (depth, height, width) = (spec.Windows[0], spec.Windows[1], spec.Windows[2]);
         rows = spec.Pixels == 0 ? 0 : spec.Batch * depth.Output * height.Output;
         columns = width.Output;
-        multiplier = spec.GroupFilters;
 
         long products = Math.Max(1, spec.Filters * spec.Depth), wanted = 4 * machine.Threads;
         int imageRows = depth.Output * height.Output;
@@ -56,9 +55,8 @@ internal sealed unsafe class DepthwiseKernel<S, V> : ICpuKernel where S : struct
         wholeStart = Math.Min(columns, (width.PadBegin + width.Stride - 1) / width.Stride);
         int last = width.Input - width.Extent + width.PadBegin;
         wholeEnd = Math.Max(wholeStart, last < 0 ? 0 : Math.Min(columns, last / width.Stride + 1));
-        isThreeByThree = (depth.Kernel, height.Kernel, height.Stride, height.Dilation) == (1, 3, 1, 1)
-            && (width.Kernel, width.Stride, width.Dilation) == (3, 1, 1) && multiplier == 1;
-        tileColumns = isThreeByThree ? 4 : DepthwiseTiles<S, V, WholeVector<S, V>>.Together;
+        isThreeByThree = ConvOp.IsThreeByThree(spec.Windows);
+        tileColumns = isThreeByThree ? DepthwiseTiles<S, V, WholeVector<S, V>>.ThreeByThreeColumns : DepthwiseTiles<S, V, WholeVector<S, V>>.Together;
         clamp = spec.Activation.Kind == ActivationKind.Clamp
             ? new Clamp(spec.Activation.A, spec.Activation.B)
             : new Clamp(float.NegativeInfinity, float.PositiveInfinity);
@@ -66,8 +64,7 @@ internal sealed unsafe class DepthwiseKernel<S, V> : ICpuKernel where S : struct
 
     public int Tasks => (rows + rowsPerTask - 1) / rowsPerTask * columnTasks * filterTasks;
 
-    /// <summary>With several filters per channel: the input rows of one output row with every channel repeated, one vector wide.</summary>
-    public long ScratchBytes => multiplier == 1 ? 0 : (long)depth.Kernel * height.Kernel * width.Input * S.Count * sizeof(float);
+    public long ScratchBytes => 0;
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Run(in StepArgs args, int task)
@@ -80,17 +77,16 @@ internal sealed unsafe class DepthwiseKernel<S, V> : ICpuKernel where S : struct
         var images = new Images(args.Input<float>(ConvOp.Image), args.Output<float>(), spec.Residual is null ? null : args.Input<float>(ConvOp.Residual));
         int whole = firstFilter + (endFilter - firstFilter) / S.Count * S.Count;
         for (int k = firstFilter; k < whole; k += S.Count)
-            Vector<WholeVector<S, V>>(images, firstRow, endRow, from, to, k, S.Count, (float*)args.Scratch);
+            Vector<WholeVector<S, V>>(images, firstRow, endRow, from, to, k, S.Count);
         if (whole < endFilter)
-            Vector<PartOfVector<S, V>>(images, firstRow, endRow, from, to, whole, endFilter - whole, (float*)args.Scratch);
-        if (multiplier == 1)
-            for (int row = firstRow; row < endRow; row++)
-            {
-                if (firstFilter < whole)
-                    Borders<WholeVector<S, V>>(Taps(images, row, firstFilter), images, row, from, to, firstFilter, (whole - firstFilter) / S.Count, S.Count);
-                if (whole < endFilter)
-                    Borders<PartOfVector<S, V>>(Taps(images, row, whole), images, row, from, to, whole, 1, endFilter - whole);
-            }
+            Vector<PartOfVector<S, V>>(images, firstRow, endRow, from, to, whole, endFilter - whole);
+        for (int row = firstRow; row < endRow; row++)
+        {
+            if (firstFilter < whole)
+                Borders<WholeVector<S, V>>(Taps(images, row, firstFilter), images, row, from, to, firstFilter, (whole - firstFilter) / S.Count, S.Count);
+            if (whole < endFilter)
+                Borders<PartOfVector<S, V>>(Taps(images, row, whole), images, row, from, to, whole, 1, endFilter - whole);
+        }
         if (spec.Activation.Kind is not (ActivationKind.None or ActivationKind.Clamp))
             for (int row = firstRow; row < endRow; row++)
                 ActivationFunctions.Apply<S, V>(spec.Activation, OutputRow(images.Output, spec.Output, row) + from * spec.Output.Strides[ImageView.Width] + firstFilter,
@@ -103,26 +99,18 @@ internal sealed unsafe class DepthwiseKernel<S, V> : ICpuKernel where S : struct
         public readonly float* Input = input, Output = output, Residual = residual;
     }
 
-    /// <summary>One vector of channels of a block of rows: the columns that see no padding, and the others too when the vector has an image of its own.</summary>
+    /// <summary>One vector of channels of a block of rows: the columns that see no padding.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Vector<L>(Images images, int row, int endRow, int from, int to, int k, int lanes, float* scratch) where L : struct, ILanes<V>
+    private void Vector<L>(Images images, int row, int endRow, int from, int to, int k, int lanes) where L : struct, ILanes<V>
     {
-        (from, to, int left, int right) = (Math.Max(from, wholeStart), Math.Min(to, wholeEnd), from, to);
+        (from, to) = (Math.Max(from, wholeStart), Math.Min(to, wholeEnd));
+        if (to - from < tileColumns)
+            return;
         float* weights = Weights(k);
         nint down = (nint)spec.Output.Strides[ImageView.Height], downResidual = (nint)(spec.Residual?.Strides[ImageView.Height] ?? 0);
         while (row < endRow)
         {
             DepthwiseTaps taps = Taps(images, row, k);
-            if (multiplier > 1)
-            {
-                taps = Repeat(taps, k, lanes, scratch);
-                Borders<L>(taps, images, row, left, right, k, 1, lanes);
-            }
-            if (to - from < tileColumns)
-            {
-                row++;
-                continue;
-            }
             int h = row % height.Output;
             if (isThreeByThree && row + 1 < endRow && h + 1 < height.Output && taps.CountH == 3 && height.EndTap(h + 1) == 3)
             {
@@ -169,7 +157,7 @@ internal sealed unsafe class DepthwiseKernel<S, V> : ICpuKernel where S : struct
         int firstD = depth.FirstTap(d), countD = depth.EndTap(d) - firstD, firstH = height.FirstTap(h), countH = height.EndTap(h) - firstH;
         long[] strides = spec.Input.Strides;
         float* corner = images.Input + n * strides[ImageView.Batch] + (depth.Start(d) + (nint)firstD * depth.Dilation) * (nint)strides[ImageView.Depth]
-            + (height.Start(h) + (nint)firstH * height.Dilation) * (nint)strides[ImageView.Height] + (multiplier == 1 ? k : 0);
+            + (height.Start(h) + (nint)firstH * height.Dilation) * (nint)strides[ImageView.Height] + k;
         return new DepthwiseTaps(corner, (nint)strides[ImageView.Depth] * depth.Dilation, (nint)strides[ImageView.Height] * height.Dilation,
             (nint)strides[ImageView.Width], Math.Max(0, countD), countD > 0 ? Math.Max(0, countH) : 0);
     }
@@ -191,23 +179,6 @@ internal sealed unsafe class DepthwiseKernel<S, V> : ICpuKernel where S : struct
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private float* Weights(int k) => (float*)packed.Address + k / S.Count * LaneFormat.Block(spec.Depth, S.Count);
-
-    /// <summary>Copies the input rows that the taps reach to scratch, each output channel with a copy of its input channel.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private DepthwiseTaps Repeat(DepthwiseTaps taps, int k, int lanes, float* scratch)
-    {
-        float* to = scratch;
-        for (int d = 0; d < taps.CountD; d++)
-            for (int h = 0; h < taps.CountH; h++)
-                for (int w = 0; w < width.Input; w++, to += S.Count)
-                {
-                    float* from = taps.Corner + d * taps.StepD + h * taps.StepH + w * taps.Pixel;
-                    for (int lane = 0; lane < lanes; lane++)
-                        to[lane] = from[(k + lane) / multiplier];
-                }
-        nint line = (nint)width.Input * S.Count;
-        return new DepthwiseTaps(scratch, taps.CountH * line, line, S.Count, taps.CountD, taps.CountH);
-    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private (int N, int D, int H) Position(int row) => (row / height.Output / depth.Output, row / height.Output % depth.Output, row % height.Output);

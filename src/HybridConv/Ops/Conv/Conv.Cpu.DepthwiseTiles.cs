@@ -29,6 +29,9 @@ internal static unsafe class DepthwiseTiles<S, V, L> where S : struct, ISimd<V> 
     /// <summary>Output columns that advance together: as many chains as two pipelines of fused multiply-adds need.</summary>
     public const int Together = 8;
 
+    /// <summary>Columns that the tile of two rows is wide.</summary>
+    public const int ThreeByThreeColumns = 4;
+
     /// <summary>
     /// Columns [from, to) of one output row, at least <see cref="Together"/> of them, all of which see the same filter positions. The last tile is moved
     /// back to end with the columns: it computes some of them again, to the same bits, so the residual must not be where the output goes.
