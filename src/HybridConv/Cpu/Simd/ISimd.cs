@@ -35,6 +35,9 @@ internal unsafe interface ISimd<V> where V : struct
     static abstract V Div(V a, V b);
     static abstract V Sqrt(V a);
 
+    /// <summary>a * 2^n, rounded once, for a number near 1 and a whole <paramref name="n"/> from -151 to 129, both as floats; NaN gives NaN.</summary>
+    static abstract V ScaleByPowerOfTwo(V a, V n);
+
     /// <summary>a * b + addend, rounded once. Emulated where the machine has no such instruction.</summary>
     static abstract V Fma(V a, V b, V addend);
 

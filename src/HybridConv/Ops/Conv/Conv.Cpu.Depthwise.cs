@@ -11,8 +11,11 @@ internal sealed partial class ConvOp
     /// <summary>The most scratch memory that a worker may take: only absurd strides and dilations need more.</summary>
     private const double MaxDepthwiseScratch = 64 << 20;
 
-    /// <summary>Nanoseconds of a vector: to move it between the first-level cache and what is behind, and to multiply it by one weight, from memory or in registers.</summary>
-    private const double DepthwiseMove = 0.9, DepthwiseMultiply = 0.25, DepthwiseMultiplyInTile = 0.14;
+    /// <summary>
+    /// Nanoseconds of a vector: to move it between the first-level cache and what is behind, in memory's order, astride of cache lines or from pixel to pixel; to multiply it by one
+    /// weight, from memory, in registers, or where an output sees padding.
+    /// </summary>
+    private const double DepthwiseMove = 1.4, DepthwiseMoveAstride = 2.1, DepthwiseMoveApart = 1.8, DepthwiseMultiply = 0.25, DepthwiseMultiplyInTile = 0.14, DepthwiseMultiplyAtBorder = 1;
 
     private static IEnumerable<Candidate<ConvSpec, CpuInfo>> DepthwiseRows =>
     [
@@ -26,12 +29,12 @@ internal sealed partial class ConvOp
             return Fit.No(why);
         if (spec.GroupFilters > 1)
             return Fit.No($"each channel has {spec.GroupFilters} filters, for which it is repeated in a patch");
-        // What sees the padding is computed by itself, at a fifth of the speed.
         Window width = spec.Windows[2];
         double borders = width.Output == 0 ? 0 : Math.Min(1, (width.PadBegin + width.PadEnd) / (double)width.Stride / width.Output);
         double inputs = spec.Pixels == 0 ? 0 : spec.Input.Shape.Elements / (double)spec.Output.Shape.Elements;
         double multiply = IsThreeByThree(spec.Windows) ? DepthwiseMultiplyInTile : DepthwiseMultiply;
-        return Fit.Yes(PredictDepthwise(spec, machine, (1 + inputs) * DepthwiseMove + spec.Depth * multiply * (1 - borders) + spec.Depth * 5 * DepthwiseMultiply * borders));
+        double move = spec.Filters % machine.Lanes == 0 ? DepthwiseMove : DepthwiseMoveAstride;
+        return Fit.Yes(PredictDepthwise(spec, machine, (1 + inputs) * move + spec.Depth * (multiply * (1 - borders) + DepthwiseMultiplyAtBorder * borders)));
     }
 
     private static Fit FitsDepthwisePatch(ConvSpec spec, CpuInfo machine)
@@ -42,7 +45,7 @@ internal sealed partial class ConvOp
         if (geometry.ScratchBytes > MaxDepthwiseScratch)
             return Fit.No($"the patch under one block takes {geometry.ScratchBytes} bytes; at most {MaxDepthwiseScratch} are copied");
         double multiply = geometry.IsThreeByThree ? DepthwiseMultiplyInTile : DepthwiseMultiply;
-        return Fit.Yes(PredictDepthwise(spec, machine, (1 + geometry.CopiedPerOutput * spec.GroupFilters) * DepthwiseMove + spec.Depth * multiply));
+        return Fit.Yes(PredictDepthwise(spec, machine, (1 + geometry.CopiedPerOutput * spec.GroupFilters) * DepthwiseMoveApart + spec.Depth * multiply));
     }
 
     private static string? WhyNotDepthwise(ConvSpec spec) =>

@@ -9,9 +9,9 @@ using HybridConv.Planning;
 namespace HybridConv.Ops.Conv;
 
 /// <summary>
-/// The depthwise convolution of large images, which are read in place. Runs one vector of output channels at a time over a block of output rows, so that the input rows that neighbouring outputs share are still in the
-/// first-level cache; then the columns beside the image's borders, for all vectors. A task is a block of rows by a range of vectors, or of columns where there
-/// is a single row. Each output is one chain of fused multiply-adds from its bias over the filter positions that see the image.
+/// The depthwise convolution of large images, which are read in place. Goes along an output row, or two, by a few columns and all their channels, as they lie in memory: processors fetch ahead
+/// what is read in its order. A task is a block of rows by a range of vectors, or of columns where there is a single row. Each output is one chain of fused
+/// multiply-adds from its bias over the filter positions that see the image.
 /// </summary>
 internal sealed unsafe class DepthwiseKernel<S, V> : ICpuKernel where S : struct, ISimd<V> where V : struct
 {
@@ -20,7 +20,7 @@ internal sealed unsafe class DepthwiseKernel<S, V> : ICpuKernel where S : struct
     private readonly ConvSpec spec;
     private readonly PackedWeights packed;
     private readonly Window depth, height, width;
-    private readonly int rows, columns, rowsPerTask, columnsPerTask, columnTasks, filtersPerTask, filterTasks, wholeStart, wholeEnd, tileColumns;
+    private readonly int rows, columns, rowsPerTask, columnsPerTask, columnTasks, filtersPerTask, filterTasks, wholeStart, wholeEnd;
     private readonly bool isThreeByThree;
     private readonly Clamp clamp;
 
@@ -56,7 +56,6 @@ internal sealed unsafe class DepthwiseKernel<S, V> : ICpuKernel where S : struct
         int last = width.Input - width.Extent + width.PadBegin;
         wholeEnd = Math.Max(wholeStart, last < 0 ? 0 : Math.Min(columns, last / width.Stride + 1));
         isThreeByThree = ConvOp.IsThreeByThree(spec.Windows);
-        tileColumns = isThreeByThree ? DepthwiseTiles<S, V, WholeVector<S, V>>.ThreeByThreeColumns : DepthwiseTiles<S, V, WholeVector<S, V>>.Together;
         clamp = spec.Activation.Kind == ActivationKind.Clamp
             ? new Clamp(spec.Activation.A, spec.Activation.B)
             : new Clamp(float.NegativeInfinity, float.PositiveInfinity);
@@ -76,16 +75,14 @@ internal sealed unsafe class DepthwiseKernel<S, V> : ICpuKernel where S : struct
         int from = columnTask * columnsPerTask, to = Math.Min(columns, from + columnsPerTask);
         var images = new Images(args.Input<float>(ConvOp.Image), args.Output<float>(), spec.Residual is null ? null : args.Input<float>(ConvOp.Residual));
         int whole = firstFilter + (endFilter - firstFilter) / S.Count * S.Count;
-        for (int k = firstFilter; k < whole; k += S.Count)
-            Vector<WholeVector<S, V>>(images, firstRow, endRow, from, to, k, S.Count);
-        if (whole < endFilter)
-            Vector<PartOfVector<S, V>>(images, firstRow, endRow, from, to, whole, endFilter - whole);
-        for (int row = firstRow; row < endRow; row++)
+        for (int row = firstRow; row < endRow;)
         {
+            int together = RowsTogether(row, endRow);
             if (firstFilter < whole)
-                Borders<WholeVector<S, V>>(Taps(images, row, firstFilter), images, row, from, to, firstFilter, (whole - firstFilter) / S.Count, S.Count);
+                Rows<WholeVector<S, V>>(images, row, together, from, to, firstFilter, (whole - firstFilter) / S.Count, S.Count);
             if (whole < endFilter)
-                Borders<PartOfVector<S, V>>(Taps(images, row, whole), images, row, from, to, whole, 1, endFilter - whole);
+                Rows<PartOfVector<S, V>>(images, row, together, from, to, whole, 1, endFilter - whole);
+            row += together;
         }
         if (spec.Activation.Kind is not (ActivationKind.None or ActivationKind.Clamp))
             for (int row = firstRow; row < endRow; row++)
@@ -99,51 +96,50 @@ internal sealed unsafe class DepthwiseKernel<S, V> : ICpuKernel where S : struct
         public readonly float* Input = input, Output = output, Residual = residual;
     }
 
-    /// <summary>One vector of channels of a block of rows: the columns that see no padding.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Vector<L>(Images images, int row, int endRow, int from, int to, int k, int lanes) where L : struct, ILanes<V>
+    /// <summary>2 where a 3x3 filter sees no padding above or below this output row and the next one, which is to be computed too; else 1.</summary>
+    private int RowsTogether(int row, int endRow)
     {
-        (from, to) = (Math.Max(from, wholeStart), Math.Min(to, wholeEnd));
-        if (to - from < tileColumns)
-            return;
-        float* weights = Weights(k);
-        nint down = (nint)spec.Output.Strides[ImageView.Height], downResidual = (nint)(spec.Residual?.Strides[ImageView.Height] ?? 0);
-        while (row < endRow)
-        {
-            DepthwiseTaps taps = Taps(images, row, k);
-            int h = row % height.Output;
-            if (isThreeByThree && row + 1 < endRow && h + 1 < height.Output && taps.CountH == 3 && height.EndTap(h + 1) == 3)
-            {
-                DepthwiseTiles<S, V, L>.ThreeByThree(taps, weights, Outputs(images, row, k, lanes), down, downResidual, from, to, width.Start(from));
-                row += 2;
-                continue;
-            }
-            DepthwiseFilter filter = Filter(row, k, 0, width.Kernel, taps.Pixel);
-            DepthwiseOutputs outputs = Outputs(images, row, k, lanes);
-            if (to - from >= DepthwiseTiles<S, V, L>.Together)
-                DepthwiseTiles<S, V, L>.Columns(taps, taps.Corner + width.Start(from) * taps.Pixel, filter, taps.Pixel * width.Stride, weights, outputs, from, to);
-            else
-                for (int w = from; w < to; w++)
-                    DepthwiseTiles<S, V, L>.Column(taps, taps.Corner + width.Start(w) * taps.Pixel, filter, weights, 0, 1, outputs, w);
-            row++;
-        }
+        (_, int d, int h) = Position(row);
+        return isThreeByThree && row + 1 < endRow && h + 1 < height.Output
+            && height.FirstTap(h) == 0 && height.EndTap(h + 1) == 3 && depth.FirstTap(d) < depth.EndTap(d) ? 2 : 1;
     }
 
-    /// <summary>The columns that <see cref="Vector"/> leaves out: those that see padding, or all when they are too few for its tiles.</summary>
+    /// <summary>Some vectors of one output row, or of two.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Borders<L>(DepthwiseTaps taps, Images images, int row, int from, int to, int k, int vectors, int lanes) where L : struct, ILanes<V>
+    private void Rows<L>(Images images, int row, int count, int from, int to, int k, int vectors, int lanes) where L : struct, ILanes<V>
     {
         int start = Math.Max(from, wholeStart), end = Math.Min(to, wholeEnd);
-        if (end - start < tileColumns)
-            end = start;
+        if (end - start < (count == 2 ? DepthwiseTiles<S, V, L>.ThreeByThreeColumns : DepthwiseTiles<S, V, L>.Together))
+            start = end = to;
+        for (int i = 0; i < count; i++)
+            Borders<L>(images, row + i, from, start, k, vectors, lanes);
+        if (start < end)
+        {
+            DepthwiseTaps taps = Taps(images, row, k);
+            DepthwiseOutputs outputs = Outputs(images, row, k, lanes);
+            nint block = (nint)LaneFormat.Block(spec.Depth, S.Count);
+            if (count == 2)
+                DepthwiseTiles<S, V, L>.ThreeByThree(taps, Weights(k), block, vectors, outputs, (nint)spec.Output.Strides[ImageView.Height],
+                    (nint)(spec.Residual?.Strides[ImageView.Height] ?? 0), start, end, width.Start(start));
+            else
+                DepthwiseTiles<S, V, L>.Columns(taps, taps.Corner + width.Start(start) * taps.Pixel, Filter(row, k, 0, width.Kernel, taps.Pixel), taps.Pixel * width.Stride,
+                    Weights(k), block, vectors, outputs, start, end);
+        }
+        for (int i = 0; i < count; i++)
+            Borders<L>(images, row + i, end, to, k, vectors, lanes);
+    }
+
+    /// <summary>Columns that see padding, or are too few for a tile: one at a time.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Borders<L>(Images images, int row, int from, int to, int k, int vectors, int lanes) where L : struct, ILanes<V>
+    {
+        if (from >= to)
+            return;
+        DepthwiseTaps taps = Taps(images, row, k);
         DepthwiseOutputs outputs = Outputs(images, row, k, lanes);
         nint block = (nint)LaneFormat.Block(spec.Depth, S.Count);
         for (int w = from; w < to; w++)
         {
-            if (w == start && end > start)
-                w = end;
-            if (w >= to)
-                return;
             int first = width.FirstTap(w), count = Math.Max(0, width.EndTap(w) - first);
             DepthwiseTiles<S, V, L>.Column(taps, taps.Corner + (width.Start(w) + (nint)first * width.Dilation) * taps.Pixel,
                 Filter(row, k, first, count, taps.Pixel), Weights(k), block, vectors, outputs, w);

@@ -81,9 +81,9 @@ internal sealed unsafe class DepthwisePatchKernel<S, V>(ConvSpec spec, CpuInfo m
                 var taps = new DepthwiseTaps(patch.Pixels, 0, patch.RowStep, S.Count, 1, 3);
                 var outputs = new DepthwiseOutputs(patch.Output, patch.OutputColumn, patch.Residual, patch.ResidualColumn, patch.Clamp, patch.Lanes);
                 if (patch.Lanes == S.Count)
-                    DepthwiseTiles<S, V, WholeVector<S, V>>.ThreeByThree(taps, patch.Bias, outputs, patch.OutputRow, patch.ResidualRow, 0, columns, 0);
+                    DepthwiseTiles<S, V, WholeVector<S, V>>.ThreeByThree(taps, patch.Bias, 0, 1, outputs, patch.OutputRow, patch.ResidualRow, 0, columns, 0);
                 else
-                    DepthwiseTiles<S, V, PartOfVector<S, V>>.ThreeByThree(taps, patch.Bias, outputs, patch.OutputRow, patch.ResidualRow, 0, columns, 0);
+                    DepthwiseTiles<S, V, PartOfVector<S, V>>.ThreeByThree(taps, patch.Bias, 0, 1, outputs, patch.OutputRow, patch.ResidualRow, 0, columns, 0);
                 if (patch.Residual is not null)
                     patch.Residual += 2 * patch.ResidualRow;
             }

@@ -33,55 +33,62 @@ internal static unsafe class DepthwiseTiles<S, V, L> where S : struct, ISimd<V> 
     public const int ThreeByThreeColumns = 4;
 
     /// <summary>
-    /// Columns [from, to) of one output row, at least <see cref="Together"/> of them, all of which see the same filter positions. The last tile is moved
-    /// back to end with the columns: it computes some of them again, to the same bits, so the residual must not be where the output goes.
+    /// Columns [from, to) of one output row, at least <see cref="Together"/> of them, all of which see the same filter positions; of each tile all vectors, so that
+    /// memory is read and written in its order. The last tile is moved back to end with the columns: it computes some of them again, to the same bits, so the residual must not be where the output goes.
     /// </summary>
     /// <param name="taps">The lines; its corner is not used.</param>
     /// <param name="x">What the first filter position of column <paramref name="from"/> reads.</param>
-    /// <param name="filter">The weights of those filter positions.</param>
+    /// <param name="filter">The weights of those filter positions, for the first vector.</param>
     /// <param name="column">From one output column's input to the next one's.</param>
-    /// <param name="bias">The vector that every chain starts from.</param>
+    /// <param name="bias">The first vector's block of weights, which begins with its bias.</param>
+    /// <param name="block">From one vector's block of weights to the next one's.</param>
+    /// <param name="vectors">How many; 1 when the vector is not whole.</param>
     /// <param name="outputs">Where column 0 goes.</param>
     /// <param name="from">The first column.</param>
     /// <param name="to">The end of the columns.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Columns(in DepthwiseTaps taps, float* x, in DepthwiseFilter filter, nint column, float* bias, in DepthwiseOutputs outputs, int from, int to)
+    public static void Columns(
+        in DepthwiseTaps taps, float* x, in DepthwiseFilter filter, nint column, float* bias, nint block, int vectors, in DepthwiseOutputs outputs, int from, int to)
     {
         int lanes = outputs.Lanes, countW = filter.CountW;
         nint stepW = filter.StepX;
-        V start = S.Load(bias);
         for (int q = from; ; q = Math.Min(q + Together, to - Together))
         {
-            V y0 = start, y1 = start, y2 = start, y3 = start, y4 = start, y5 = start, y6 = start, y7 = start;
-            float* planeX = x + (q - from) * column, planeF = filter.First;
-            for (int d = 0; d < taps.CountD; d++, planeX += taps.StepD, planeF += filter.StepD)
+            float* firstX = x + (q - from) * column, firstF = filter.First, start = bias;
+            for (int v = 0; v < vectors; v++, firstX += S.Count, firstF += block, start += block)
             {
-                float* lineX = planeX, lineF = planeF;
-                for (int h = 0; h < taps.CountH; h++, lineX += taps.StepH, lineF += filter.StepH)
+                V y0 = S.Load(start), y1 = y0, y2 = y0, y3 = y0, y4 = y0, y5 = y0, y6 = y0, y7 = y0;
+                float* planeX = firstX, planeF = firstF;
+                for (int d = 0; d < taps.CountD; d++, planeX += taps.StepD, planeF += filter.StepD)
                 {
-                    float* x0 = lineX, x3 = x0 + 3 * column, x6 = x3 + 3 * column, f = lineF;
-                    for (int w = 0; w < countW; w++, x0 += stepW, x3 += stepW, x6 += stepW, f += S.Count)
+                    float* lineX = planeX, lineF = planeF;
+                    for (int h = 0; h < taps.CountH; h++, lineX += taps.StepH, lineF += filter.StepH)
                     {
-                        V weight = S.Load(f);
-                        y0 = S.Fma(L.Load(x0, lanes), weight, y0);
-                        y1 = S.Fma(L.Load(x0 + column, lanes), weight, y1);
-                        y2 = S.Fma(L.Load(x0 + 2 * column, lanes), weight, y2);
-                        y3 = S.Fma(L.Load(x3, lanes), weight, y3);
-                        y4 = S.Fma(L.Load(x3 + column, lanes), weight, y4);
-                        y5 = S.Fma(L.Load(x3 + 2 * column, lanes), weight, y5);
-                        y6 = S.Fma(L.Load(x6, lanes), weight, y6);
-                        y7 = S.Fma(L.Load(x6 + column, lanes), weight, y7);
+                        float* x0 = lineX, x3 = x0 + 3 * column, x6 = x3 + 3 * column, f = lineF;
+                        for (int w = 0; w < countW; w++, x0 += stepW, x3 += stepW, x6 += stepW, f += S.Count)
+                        {
+                            V weight = S.Load(f);
+                            y0 = S.Fma(L.Load(x0, lanes), weight, y0);
+                            y1 = S.Fma(L.Load(x0 + column, lanes), weight, y1);
+                            y2 = S.Fma(L.Load(x0 + 2 * column, lanes), weight, y2);
+                            y3 = S.Fma(L.Load(x3, lanes), weight, y3);
+                            y4 = S.Fma(L.Load(x3 + column, lanes), weight, y4);
+                            y5 = S.Fma(L.Load(x3 + 2 * column, lanes), weight, y5);
+                            y6 = S.Fma(L.Load(x6, lanes), weight, y6);
+                            y7 = S.Fma(L.Load(x6 + column, lanes), weight, y7);
+                        }
                     }
                 }
+                int channel = v * S.Count;
+                Finish(y0, outputs, q, channel);
+                Finish(y1, outputs, q + 1, channel);
+                Finish(y2, outputs, q + 2, channel);
+                Finish(y3, outputs, q + 3, channel);
+                Finish(y4, outputs, q + 4, channel);
+                Finish(y5, outputs, q + 5, channel);
+                Finish(y6, outputs, q + 6, channel);
+                Finish(y7, outputs, q + 7, channel);
             }
-            Finish(y0, outputs, q, 0);
-            Finish(y1, outputs, q + 1, 0);
-            Finish(y2, outputs, q + 2, 0);
-            Finish(y3, outputs, q + 3, 0);
-            Finish(y4, outputs, q + 4, 0);
-            Finish(y5, outputs, q + 5, 0);
-            Finish(y6, outputs, q + 6, 0);
-            Finish(y7, outputs, q + 7, 0);
             if (q + Together == to)
                 return;
         }
@@ -144,7 +151,7 @@ internal static unsafe class DepthwiseTiles<S, V, L> where S : struct, ISimd<V> 
     }
 
     /// <summary>
-    /// A 3x3 filter of stride 1 on two output rows and four columns at a time: the nine weights stay in registers and each of the 4 x 6 inputs is loaded once.
+    /// A 3x3 filter of stride 1 on two output rows and four columns at a time: the nine weights stay in registers and each of the 4 x 6 inputs is loaded once; of each tile all vectors.
     /// <code>
     /// input  . . . . . .     output row 0 sees lines 0 1 2
     ///        . . . . . .     output row 1 sees lines 1 2 3
@@ -154,7 +161,9 @@ internal static unsafe class DepthwiseTiles<S, V, L> where S : struct, ISimd<V> 
     /// Inputs are taken in order, so every chain is in (r, s) order. The last tile is moved back to end with the columns.
     /// </summary>
     /// <param name="taps">Four whole lines.</param>
-    /// <param name="weights">Bias, then nine vectors.</param>
+    /// <param name="weights">The first vector's block: bias, then nine vectors.</param>
+    /// <param name="block">From one vector's block of weights to the next one's.</param>
+    /// <param name="vectors">How many; 1 when the vector is not whole.</param>
     /// <param name="outputs">Where column 0 of the upper row goes.</param>
     /// <param name="down">From the upper output row to the lower one.</param>
     /// <param name="downResidual">Likewise for the residual.</param>
@@ -162,82 +171,88 @@ internal static unsafe class DepthwiseTiles<S, V, L> where S : struct, ISimd<V> 
     /// <param name="to">The end of the columns; there are at least four, and none of them sees padding.</param>
     /// <param name="start">The input column that filter position 0 of column <paramref name="from"/> reads.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void ThreeByThree(in DepthwiseTaps taps, float* weights, in DepthwiseOutputs outputs, nint down, nint downResidual, int from, int to, int start)
+    public static void ThreeByThree(
+        in DepthwiseTaps taps, float* weights, nint block, int vectors, in DepthwiseOutputs outputs, nint down, nint downResidual, int from, int to, int start)
     {
         int lanes = outputs.Lanes;
         DepthwiseOutputs lower = outputs.Down(down, downResidual);
         nint pixel = taps.Pixel;
-        V bias = S.Load(weights);
-        V w0 = S.Load(weights + S.Count), w1 = S.Load(weights + 2 * S.Count), w2 = S.Load(weights + 3 * S.Count);
-        V w3 = S.Load(weights + 4 * S.Count), w4 = S.Load(weights + 5 * S.Count), w5 = S.Load(weights + 6 * S.Count);
-        V w6 = S.Load(weights + 7 * S.Count), w7 = S.Load(weights + 8 * S.Count), w8 = S.Load(weights + 9 * S.Count);
         for (int q = from; ; q = Math.Min(q + 4, to - 4))
         {
-            V a0 = bias, a1 = bias, a2 = bias, a3 = bias, b0 = bias, b1 = bias, b2 = bias, b3 = bias;
-            float* x = taps.Corner + (start + q - from) * pixel;
-            V v = L.Load(x, lanes);
-            a0 = S.Fma(v, w0, a0);
-            v = L.Load(x + pixel, lanes);
-            a0 = S.Fma(v, w1, a0); a1 = S.Fma(v, w0, a1);
-            v = L.Load(x + 2 * pixel, lanes);
-            a0 = S.Fma(v, w2, a0); a1 = S.Fma(v, w1, a1); a2 = S.Fma(v, w0, a2);
-            v = L.Load(x + 3 * pixel, lanes);
-            a1 = S.Fma(v, w2, a1); a2 = S.Fma(v, w1, a2); a3 = S.Fma(v, w0, a3);
-            v = L.Load(x + 4 * pixel, lanes);
-            a2 = S.Fma(v, w2, a2); a3 = S.Fma(v, w1, a3);
-            v = L.Load(x + 5 * pixel, lanes);
-            a3 = S.Fma(v, w2, a3);
+            float* corner = taps.Corner + (start + q - from) * pixel, first = weights;
+            for (int vector = 0; vector < vectors; vector++, corner += S.Count, first += block)
+            {
+                V bias = S.Load(first);
+                V w0 = S.Load(first + S.Count), w1 = S.Load(first + 2 * S.Count), w2 = S.Load(first + 3 * S.Count);
+                V w3 = S.Load(first + 4 * S.Count), w4 = S.Load(first + 5 * S.Count), w5 = S.Load(first + 6 * S.Count);
+                V w6 = S.Load(first + 7 * S.Count), w7 = S.Load(first + 8 * S.Count), w8 = S.Load(first + 9 * S.Count);
+                V a0 = bias, a1 = bias, a2 = bias, a3 = bias, b0 = bias, b1 = bias, b2 = bias, b3 = bias;
+                float* x = corner;
+                V v = L.Load(x, lanes);
+                a0 = S.Fma(v, w0, a0);
+                v = L.Load(x + pixel, lanes);
+                a0 = S.Fma(v, w1, a0); a1 = S.Fma(v, w0, a1);
+                v = L.Load(x + 2 * pixel, lanes);
+                a0 = S.Fma(v, w2, a0); a1 = S.Fma(v, w1, a1); a2 = S.Fma(v, w0, a2);
+                v = L.Load(x + 3 * pixel, lanes);
+                a1 = S.Fma(v, w2, a1); a2 = S.Fma(v, w1, a2); a3 = S.Fma(v, w0, a3);
+                v = L.Load(x + 4 * pixel, lanes);
+                a2 = S.Fma(v, w2, a2); a3 = S.Fma(v, w1, a3);
+                v = L.Load(x + 5 * pixel, lanes);
+                a3 = S.Fma(v, w2, a3);
 
-            x += taps.StepH;
-            v = L.Load(x, lanes);
-            a0 = S.Fma(v, w3, a0); b0 = S.Fma(v, w0, b0);
-            v = L.Load(x + pixel, lanes);
-            a0 = S.Fma(v, w4, a0); a1 = S.Fma(v, w3, a1); b0 = S.Fma(v, w1, b0); b1 = S.Fma(v, w0, b1);
-            v = L.Load(x + 2 * pixel, lanes);
-            a0 = S.Fma(v, w5, a0); a1 = S.Fma(v, w4, a1); a2 = S.Fma(v, w3, a2); b0 = S.Fma(v, w2, b0); b1 = S.Fma(v, w1, b1); b2 = S.Fma(v, w0, b2);
-            v = L.Load(x + 3 * pixel, lanes);
-            a1 = S.Fma(v, w5, a1); a2 = S.Fma(v, w4, a2); a3 = S.Fma(v, w3, a3); b1 = S.Fma(v, w2, b1); b2 = S.Fma(v, w1, b2); b3 = S.Fma(v, w0, b3);
-            v = L.Load(x + 4 * pixel, lanes);
-            a2 = S.Fma(v, w5, a2); a3 = S.Fma(v, w4, a3); b2 = S.Fma(v, w2, b2); b3 = S.Fma(v, w1, b3);
-            v = L.Load(x + 5 * pixel, lanes);
-            a3 = S.Fma(v, w5, a3); b3 = S.Fma(v, w2, b3);
+                x += taps.StepH;
+                v = L.Load(x, lanes);
+                a0 = S.Fma(v, w3, a0); b0 = S.Fma(v, w0, b0);
+                v = L.Load(x + pixel, lanes);
+                a0 = S.Fma(v, w4, a0); a1 = S.Fma(v, w3, a1); b0 = S.Fma(v, w1, b0); b1 = S.Fma(v, w0, b1);
+                v = L.Load(x + 2 * pixel, lanes);
+                a0 = S.Fma(v, w5, a0); a1 = S.Fma(v, w4, a1); a2 = S.Fma(v, w3, a2); b0 = S.Fma(v, w2, b0); b1 = S.Fma(v, w1, b1); b2 = S.Fma(v, w0, b2);
+                v = L.Load(x + 3 * pixel, lanes);
+                a1 = S.Fma(v, w5, a1); a2 = S.Fma(v, w4, a2); a3 = S.Fma(v, w3, a3); b1 = S.Fma(v, w2, b1); b2 = S.Fma(v, w1, b2); b3 = S.Fma(v, w0, b3);
+                v = L.Load(x + 4 * pixel, lanes);
+                a2 = S.Fma(v, w5, a2); a3 = S.Fma(v, w4, a3); b2 = S.Fma(v, w2, b2); b3 = S.Fma(v, w1, b3);
+                v = L.Load(x + 5 * pixel, lanes);
+                a3 = S.Fma(v, w5, a3); b3 = S.Fma(v, w2, b3);
 
-            x += taps.StepH;
-            v = L.Load(x, lanes);
-            a0 = S.Fma(v, w6, a0); b0 = S.Fma(v, w3, b0);
-            v = L.Load(x + pixel, lanes);
-            a0 = S.Fma(v, w7, a0); a1 = S.Fma(v, w6, a1); b0 = S.Fma(v, w4, b0); b1 = S.Fma(v, w3, b1);
-            v = L.Load(x + 2 * pixel, lanes);
-            a0 = S.Fma(v, w8, a0); a1 = S.Fma(v, w7, a1); a2 = S.Fma(v, w6, a2); b0 = S.Fma(v, w5, b0); b1 = S.Fma(v, w4, b1); b2 = S.Fma(v, w3, b2);
-            v = L.Load(x + 3 * pixel, lanes);
-            a1 = S.Fma(v, w8, a1); a2 = S.Fma(v, w7, a2); a3 = S.Fma(v, w6, a3); b1 = S.Fma(v, w5, b1); b2 = S.Fma(v, w4, b2); b3 = S.Fma(v, w3, b3);
-            v = L.Load(x + 4 * pixel, lanes);
-            a2 = S.Fma(v, w8, a2); a3 = S.Fma(v, w7, a3); b2 = S.Fma(v, w5, b2); b3 = S.Fma(v, w4, b3);
-            v = L.Load(x + 5 * pixel, lanes);
-            a3 = S.Fma(v, w8, a3); b3 = S.Fma(v, w5, b3);
+                x += taps.StepH;
+                v = L.Load(x, lanes);
+                a0 = S.Fma(v, w6, a0); b0 = S.Fma(v, w3, b0);
+                v = L.Load(x + pixel, lanes);
+                a0 = S.Fma(v, w7, a0); a1 = S.Fma(v, w6, a1); b0 = S.Fma(v, w4, b0); b1 = S.Fma(v, w3, b1);
+                v = L.Load(x + 2 * pixel, lanes);
+                a0 = S.Fma(v, w8, a0); a1 = S.Fma(v, w7, a1); a2 = S.Fma(v, w6, a2); b0 = S.Fma(v, w5, b0); b1 = S.Fma(v, w4, b1); b2 = S.Fma(v, w3, b2);
+                v = L.Load(x + 3 * pixel, lanes);
+                a1 = S.Fma(v, w8, a1); a2 = S.Fma(v, w7, a2); a3 = S.Fma(v, w6, a3); b1 = S.Fma(v, w5, b1); b2 = S.Fma(v, w4, b2); b3 = S.Fma(v, w3, b3);
+                v = L.Load(x + 4 * pixel, lanes);
+                a2 = S.Fma(v, w8, a2); a3 = S.Fma(v, w7, a3); b2 = S.Fma(v, w5, b2); b3 = S.Fma(v, w4, b3);
+                v = L.Load(x + 5 * pixel, lanes);
+                a3 = S.Fma(v, w8, a3); b3 = S.Fma(v, w5, b3);
 
-            x += taps.StepH;
-            v = L.Load(x, lanes);
-            b0 = S.Fma(v, w6, b0);
-            v = L.Load(x + pixel, lanes);
-            b0 = S.Fma(v, w7, b0); b1 = S.Fma(v, w6, b1);
-            v = L.Load(x + 2 * pixel, lanes);
-            b0 = S.Fma(v, w8, b0); b1 = S.Fma(v, w7, b1); b2 = S.Fma(v, w6, b2);
-            v = L.Load(x + 3 * pixel, lanes);
-            b1 = S.Fma(v, w8, b1); b2 = S.Fma(v, w7, b2); b3 = S.Fma(v, w6, b3);
-            v = L.Load(x + 4 * pixel, lanes);
-            b2 = S.Fma(v, w8, b2); b3 = S.Fma(v, w7, b3);
-            v = L.Load(x + 5 * pixel, lanes);
-            b3 = S.Fma(v, w8, b3);
+                x += taps.StepH;
+                v = L.Load(x, lanes);
+                b0 = S.Fma(v, w6, b0);
+                v = L.Load(x + pixel, lanes);
+                b0 = S.Fma(v, w7, b0); b1 = S.Fma(v, w6, b1);
+                v = L.Load(x + 2 * pixel, lanes);
+                b0 = S.Fma(v, w8, b0); b1 = S.Fma(v, w7, b1); b2 = S.Fma(v, w6, b2);
+                v = L.Load(x + 3 * pixel, lanes);
+                b1 = S.Fma(v, w8, b1); b2 = S.Fma(v, w7, b2); b3 = S.Fma(v, w6, b3);
+                v = L.Load(x + 4 * pixel, lanes);
+                b2 = S.Fma(v, w8, b2); b3 = S.Fma(v, w7, b3);
+                v = L.Load(x + 5 * pixel, lanes);
+                b3 = S.Fma(v, w8, b3);
 
-            Finish(a0, outputs, q, 0);
-            Finish(a1, outputs, q + 1, 0);
-            Finish(a2, outputs, q + 2, 0);
-            Finish(a3, outputs, q + 3, 0);
-            Finish(b0, lower, q, 0);
-            Finish(b1, lower, q + 1, 0);
-            Finish(b2, lower, q + 2, 0);
-            Finish(b3, lower, q + 3, 0);
+                int channel = vector * S.Count;
+                Finish(a0, outputs, q, channel);
+                Finish(a1, outputs, q + 1, channel);
+                Finish(a2, outputs, q + 2, channel);
+                Finish(a3, outputs, q + 3, channel);
+                Finish(b0, lower, q, channel);
+                Finish(b1, lower, q + 1, channel);
+                Finish(b2, lower, q + 2, channel);
+                Finish(b3, lower, q + 3, channel);
+            }
             if (q + 4 == to)
                 return;
         }

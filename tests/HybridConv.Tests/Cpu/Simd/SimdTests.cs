@@ -28,6 +28,10 @@ public sealed class SimdTests
     [MemberData(nameof(Isas))]
     public void Permute_takes_the_lanes_that_are_named(string isa) => IsaDispatch.Run<Permutation, bool>(Enum.Parse<Isa>(isa), default);
 
+    [Theory]
+    [MemberData(nameof(Isas))]
+    public void Scaling_by_powers_of_two_rounds_once(string isa) => IsaDispatch.Run<Scalings, bool>(Enum.Parse<Isa>(isa), default);
+
     [Fact]
     public void Max_and_min_keep_nan_in_the_data()
     {
@@ -83,6 +87,24 @@ public sealed class SimdTests
                     Assert.True(equal, $"{operation}({a[i]}, {b[i]}, {c[i]}) = {got[i]}, not {want}");
                 }
             }
+        }
+    }
+
+    private readonly struct Scalings : IVectorCode<bool>
+    {
+        public unsafe bool With<S, V>() where S : struct, ISimd<V> where V : struct
+        {
+            float* got = stackalloc float[S.Count];
+            foreach (float x in (float[])[0.7071068f, 0.99999994f, 1f, 1.0000001f, 1.25f, 1.4142135f, 1.75f])
+                for (int n = -151; n <= 129; n++)
+                {
+                    S.Store(S.ScaleByPowerOfTwo(S.Create(x), S.Create(n)), got);
+                    for (int i = 0; i < S.Count; i++)
+                        Assert.Equal((float)Math.ScaleB(x, n), got[i]);
+                }
+            S.Store(S.ScaleByPowerOfTwo(S.Create(float.NaN), S.Create(float.NaN)), got);
+            Assert.True(float.IsNaN(got[0]));
+            return true;
         }
     }
 
