@@ -13,7 +13,7 @@ namespace HybridConv.Targets;
 internal sealed class CpuPlan : Plan
 {
     /// <summary>Steps predicted to take less are not worth handing to other threads.</summary>
-    private const double SharedFromNanoseconds = 8_000;
+    private const double SharedFromNanoseconds = 4_000;
 
     /// <summary>
     /// Networks that are predicted to take longer are not run once before they are asked for: what is gained would be a small part of their time. Nor are those whose runs

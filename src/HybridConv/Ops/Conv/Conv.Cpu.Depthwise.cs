@@ -30,7 +30,8 @@ internal sealed partial class ConvOp
         if (spec.GroupFilters > 1)
             return Fit.No($"each channel has {spec.GroupFilters} filters, for which it is repeated in a patch");
         Window width = spec.Windows[2];
-        double borders = width.Output == 0 ? 0 : Math.Min(1, (width.PadBegin + width.PadEnd) / (double)width.Stride / width.Output);
+        double padded = (width.PadBegin + width.PadEnd) / (double)width.Stride;
+        double borders = width.Output - padded < DepthwiseTiles<Scalar, float, WholeVector<Scalar, float>>.ThreeByThreeColumns ? 1 : padded / width.Output;
         double inputs = spec.Pixels == 0 ? 0 : spec.Input.Shape.Elements / (double)spec.Output.Shape.Elements;
         double multiply = IsThreeByThree(spec.Windows) ? DepthwiseMultiplyInTile : DepthwiseMultiply;
         double move = spec.Filters % machine.Lanes == 0 ? DepthwiseMove : DepthwiseMoveAstride;

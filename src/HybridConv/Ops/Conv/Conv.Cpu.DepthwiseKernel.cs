@@ -15,12 +15,17 @@ namespace HybridConv.Ops.Conv;
 /// </summary>
 internal sealed unsafe class DepthwiseKernel<S, V> : ICpuKernel where S : struct, ISimd<V> where V : struct
 {
-    private const long ProductsPerTask = 1 << 18, CachedImage = 1 << 20;
+    /// <summary>Products of a task that is one of several in a row, and tasks per thread.</summary>
+    private const long ProductsPerTask = 1 << 18;
+    private const int TasksPerThread = 4;
+
+    /// <summary>Rows below which a block is not cut further for the sake of more tasks: those at its ends share nothing with others.</summary>
+    private const int LeastRows = 6;
 
     private readonly ConvSpec spec;
     private readonly PackedWeights packed;
     private readonly Window depth, height, width;
-    private readonly int rows, columns, rowsPerTask, columnsPerTask, columnTasks, filtersPerTask, filterTasks, wholeStart, wholeEnd;
+    private readonly int rows, columns, rowTasks, columnsPerTask, columnTasks, filtersPerTask, filterTasks, wholeStart, wholeEnd;
     private readonly bool isThreeByThree;
     private readonly Clamp clamp;
 
@@ -31,25 +36,15 @@ internal sealed unsafe class DepthwiseKernel<S, V> : ICpuKernel where S : struct
         rows = spec.Pixels == 0 ? 0 : spec.Batch * depth.Output * height.Output;
         columns = width.Output;
 
-        long products = Math.Max(1, spec.Filters * spec.Depth), wanted = 4 * machine.Threads;
-        int imageRows = depth.Output * height.Output;
+        // Rows are cut, so that every thread finds in its core's cache what it left there in the step before; where they are too few, columns or vectors.
         (columnsPerTask, filtersPerTask) = (columns, spec.Filters);
-        if (rows < wanted && imageRows == 1)
-            columnsPerTask = (int)Math.Clamp(ProductsPerTask / products, Math.Min(16, columns), Math.Max(1, columns));
-        else if (spec.Input.Shape.Elements / Math.Max(1, spec.Batch) * sizeof(float) <= CachedImage)
-        {
-            // A small image is walked from top to bottom; its channels are what is cut, in whole cache lines.
-            int line = Math.Max(S.Count, AlignedMemory.Alignment / sizeof(float)), lines = (spec.Filters + line - 1) / line;
-            filtersPerTask = line * (int)Math.Max(1, lines * spec.Batch / wanted);
-            rowsPerTask = imageRows;
-        }
+        rowTasks = machine.Threads == 1 ? Math.Min(1, rows) : Math.Min(rows, machine.Threads * Math.Clamp(rows / LeastRows / machine.Threads, 1, TasksPerThread));
+        if (rows < machine.Threads && rows == spec.Batch)
+            columnsPerTask = (int)Math.Clamp(ProductsPerTask / Math.Max(1, spec.Filters * spec.Depth), Math.Min(16, columns), Math.Max(1, columns));
+        else if (rows < machine.Threads)
+            filtersPerTask = Math.Max(S.Count, AlignedMemory.Alignment / sizeof(float));
         columnTasks = (columns + columnsPerTask - 1) / Math.Max(1, columnsPerTask);
         filterTasks = (spec.Filters + filtersPerTask - 1) / Math.Max(1, filtersPerTask);
-        if (rowsPerTask == 0)
-        {
-            long most = columnTasks > 1 ? 1 : Math.Min(ProductsPerTask / Math.Max(1, products * columns), rows / wanted);
-            rowsPerTask = (int)Math.Max(1, most - most % 2);
-        }
 
         // Columns [wholeStart, wholeEnd) see no padding beside them.
         wholeStart = Math.Min(columns, (width.PadBegin + width.Stride - 1) / width.Stride);
@@ -61,7 +56,7 @@ internal sealed unsafe class DepthwiseKernel<S, V> : ICpuKernel where S : struct
             : new Clamp(float.NegativeInfinity, float.PositiveInfinity);
     }
 
-    public int Tasks => (rows + rowsPerTask - 1) / rowsPerTask * columnTasks * filterTasks;
+    public int Tasks => rowTasks * columnTasks * filterTasks;
 
     public long ScratchBytes => 0;
 
@@ -71,7 +66,7 @@ internal sealed unsafe class DepthwiseKernel<S, V> : ICpuKernel where S : struct
         (int rest, int filterTask) = Math.DivRem(task, filterTasks);
         (int rowTask, int columnTask) = Math.DivRem(rest, columnTasks);
         int firstFilter = filterTask * filtersPerTask, endFilter = Math.Min(spec.Filters, firstFilter + filtersPerTask);
-        int firstRow = rowTask * rowsPerTask, endRow = Math.Min(rows, firstRow + rowsPerTask);
+        int firstRow = (int)((long)rows * rowTask / rowTasks), endRow = (int)((long)rows * (rowTask + 1) / rowTasks);
         int from = columnTask * columnsPerTask, to = Math.Min(columns, from + columnsPerTask);
         var images = new Images(args.Input<float>(ConvOp.Image), args.Output<float>(), spec.Residual is null ? null : args.Input<float>(ConvOp.Residual));
         int whole = firstFilter + (endFilter - firstFilter) / S.Count * S.Count;
@@ -82,12 +77,11 @@ internal sealed unsafe class DepthwiseKernel<S, V> : ICpuKernel where S : struct
                 Rows<WholeVector<S, V>>(images, row, together, from, to, firstFilter, (whole - firstFilter) / S.Count, S.Count);
             if (whole < endFilter)
                 Rows<PartOfVector<S, V>>(images, row, together, from, to, whole, 1, endFilter - whole);
-            row += together;
+            for (int end = row + together; row < end; row++)
+                if (spec.Activation.Kind is not (ActivationKind.None or ActivationKind.Clamp))
+                    ActivationFunctions.Apply<S, V>(spec.Activation, OutputRow(images.Output, spec.Output, row) + from * spec.Output.Strides[ImageView.Width] + firstFilter,
+                        to - from, (nint)spec.Output.Strides[ImageView.Width], endFilter - firstFilter);
         }
-        if (spec.Activation.Kind is not (ActivationKind.None or ActivationKind.Clamp))
-            for (int row = firstRow; row < endRow; row++)
-                ActivationFunctions.Apply<S, V>(spec.Activation, OutputRow(images.Output, spec.Output, row) + from * spec.Output.Strides[ImageView.Width] + firstFilter,
-                    to - from, (nint)spec.Output.Strides[ImageView.Width], endFilter - firstFilter);
     }
 
     /// <summary>The first elements of the images of one run; the residual may be null.</summary>

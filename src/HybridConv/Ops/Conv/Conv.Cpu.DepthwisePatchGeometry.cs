@@ -11,6 +11,9 @@ internal sealed unsafe class DepthwisePatchGeometry
     private const double PatchBytes = 30 << 10;
     private const int TasksPerThread = 4;
 
+    /// <summary>The most rows that a thread's share of an image may see for each of its own.</summary>
+    private const double MostSeen = 1.5;
+
     /// <summary>Blocks of columns are multiples of the largest tile's.</summary>
     private const int Granule = DepthwisePatchTiles<Scalar, float>.Largest;
 
@@ -27,11 +30,16 @@ internal sealed unsafe class DepthwisePatchGeometry
                 (BlockColumns, BlockRows) = (columns, Fitting(pixels / Seen(columns, width), height));
         BlockRows = Math.Min(BlockRows, Math.Max(1, height.Output));
         RowBlocks = Divide(height.Output, BlockRows);
+        // Rows are what threads share, as in other steps, unless too many would be copied twice.
+        double rows = height.Output / (double)machine.Threads;
+        if (RowBlocks < machine.Threads && rows >= 1 && Seen((int)rows, height) <= MostSeen * (int)rows * height.Stride)
+            RowBlocks = machine.Threads;
         BlockRows = Math.Max(1, Divide(height.Output, Math.Max(1, RowBlocks)));
+        RowBlocks = Divide(height.Output, BlockRows);
         ColumnBlocks = Divide(width.Output, BlockColumns);
 
         int blocks = spec.Pixels == 0 ? 0 : spec.Batch * depth.Output * RowBlocks * ColumnBlocks, vectors = Divide(spec.Filters, lanes);
-        FilterRanges = blocks == 0 || machine.Threads == 1 ? 1 : Math.Clamp(Divide(TasksPerThread * machine.Threads, blocks), 1, Math.Max(1, vectors));
+        FilterRanges = blocks == 0 || blocks >= machine.Threads ? 1 : Math.Clamp(Divide(TasksPerThread * machine.Threads, blocks), 1, Math.Max(1, vectors));
         RangeFilters = Math.Max(1, Divide(vectors, FilterRanges)) * lanes;
         FilterRanges = Divide(spec.Filters, RangeFilters);
         Tasks = blocks * FilterRanges;
