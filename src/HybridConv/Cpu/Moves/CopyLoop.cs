@@ -28,15 +28,16 @@ internal sealed unsafe class CopyLoop
     private readonly Body body;
     private readonly int size;
     private readonly long fromOffset, toOffset;
-    private readonly bool sameStrides, vectors;
+    private readonly bool sameStrides;
+    private readonly int lanes;
 
-    private CopyLoop(Move move, List<Axis> axes, int size, long fromOffset, long toOffset, bool vectors)
+    private CopyLoop(Move move, List<Axis> axes, int size, long fromOffset, long toOffset, int lanes)
     {
         Input = move.Input;
         Output = move.Output;
         this.fromOffset = fromOffset;
         this.toOffset = toOffset;
-        this.vectors = vectors;
+        this.lanes = lanes;
         Bytes = axes.Aggregate((long)size, (product, axis) => product * axis.Size);
         sameStrides = axes.TrueForAll(axis => axis.From == axis.To);
 
@@ -57,8 +58,8 @@ internal sealed unsafe class CopyLoop
     /// <summary>Bytes written.</summary>
     public long Bytes { get; }
 
-    /// <summary>Compiles a copy, cut along its largest outer axis into pieces of about <paramref name="pieceBytes"/>.</summary>
-    public static IEnumerable<CopyLoop> Cut(Move move, int size, long pieceBytes, bool vectors)
+    /// <summary>Compiles a copy, cut along its largest outer axis into pieces of about <paramref name="pieceBytes"/>, for vectors of so many floats.</summary>
+    public static IEnumerable<CopyLoop> Cut(Move move, int size, long pieceBytes, int lanes)
     {
         List<Axis> axes = Merged(move, size);
         long bytes = move.Shape.Elements * size, pieces = (bytes + pieceBytes - 1) / pieceBytes;
@@ -67,7 +68,7 @@ internal sealed unsafe class CopyLoop
             cut = axes.FindIndex(axis => axis.Size == axes.Max(a => a.Size));
         if (pieces <= 1 || cut < 0)
         {
-            yield return new CopyLoop(move, axes, size, move.From.Offset * size, move.To.Offset * size, vectors);
+            yield return new CopyLoop(move, axes, size, move.From.Offset * size, move.To.Offset * size, lanes);
             yield break;
         }
         Axis whole = axes[cut];
@@ -75,7 +76,7 @@ internal sealed unsafe class CopyLoop
         for (long start = 0; start < whole.Size; start += step)
         {
             axes[cut] = whole with { Size = Math.Min(step, whole.Size - start) };
-            yield return new CopyLoop(move, axes, size, (move.From.Offset * size) + (start * whole.From), (move.To.Offset * size) + (start * whole.To), vectors);
+            yield return new CopyLoop(move, axes, size, (move.From.Offset * size) + (start * whole.From), (move.To.Offset * size) + (start * whole.To), lanes);
         }
     }
 
@@ -145,8 +146,8 @@ internal sealed unsafe class CopyLoop
     {
         if (body == Body.Runs)
             Runs(from, to);
-        else if (body == Body.Transpose && size == sizeof(float) && vectors)
-            Transpose4.Run((float*)from, axis1.From / sizeof(float), (float*)to, axis0.To / sizeof(float), axis0.Size, axis1.Size);
+        else if (body == Body.Transpose && size == sizeof(float) && lanes > 1)
+            Transpose4.Run((float*)from, axis1.From / sizeof(float), (float*)to, axis0.To / sizeof(float), axis0.Size, axis1.Size, lanes);
         else if (size == 1)
             Elements<byte>(from, to);
         else if (size == 2)

@@ -25,7 +25,7 @@ internal static class MoveRows
     private sealed class Factory : IKernelFactory<Movement>
     {
         public IKernel Bind<S, V>(Movement spec, CpuInfo machine, PackedWeights? packed) where S : struct, ISimd<V> where V : struct =>
-            new MoveKernel(spec, machine.Threads, vectors: S.Count > 1);
+            new MoveKernel(spec, machine.Threads, S.Count);
     }
 }
 
@@ -41,11 +41,11 @@ internal sealed unsafe class MoveKernel : ICpuKernel
     private readonly int[] taskStarts;
     private readonly ulong fill;
 
-    public MoveKernel(Movement spec, int threads, bool vectors)
+    public MoveKernel(Movement spec, int threads, int lanes)
     {
         fill = spec.FillBits;
         long piece = Math.Max(PieceBytes, spec.Bytes / (8L * threads));
-        loops = [.. spec.Moves.Where(m => m.Shape.Elements > 0).SelectMany(m => CopyLoop.Cut(m, spec.Type.Size(), piece, vectors))];
+        loops = [.. spec.Moves.Where(m => m.Shape.Elements > 0).SelectMany(m => CopyLoop.Cut(m, spec.Type.Size(), piece, lanes))];
         var starts = new List<int>();
         long bytes = 0;
         for (int i = 0; i < loops.Length; i++)

@@ -20,11 +20,12 @@ internal static unsafe class Transpose4
     /// <param name="ys">Elements between destination rows.</param>
     /// <param name="n">Size along i.</param>
     /// <param name="m">Size along k.</param>
+    /// <param name="lanes">Floats of the vectors that may be used, at least 4.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Run(float* x, long xs, float* y, long ys, long n, long m)
+    public static void Run(float* x, long xs, float* y, long ys, long n, long m, int lanes)
     {
-        long tiled = m & ~3L;
-        for (long start = 0; start < n; start += Block)
+        long tiled = m & ~3L, done = m == 3 && ys == 3 && lanes == 16 ? Rows3Of16(x, xs, y, n) : 0;
+        for (long start = done; start < n; start += Block)
         {
             long end = Math.Min(n, start + Block), whole = start + ((end - start) & ~3L);
             for (long k = 0; k < tiled; k += 4)
@@ -57,6 +58,26 @@ internal static unsafe class Transpose4
             Vector128.Store(b, to + 3);
             Vector128.Store(c, to + 6);
             Vector128.Store(d, to + 9);
+        }
+        return i;
+    }
+
+    /// <summary>Three source rows interleaved, 16 elements of each at a time: a picture's planes of colours. Returns where it stopped.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static long Rows3Of16(float* x, long xs, float* y, long n)
+    {
+        // Of row 0 and 1 (16 and up) what lane i of vector j gets, if it is not from row 2; then what it keeps, and of row 2 (16 and up) what it gets.
+        Vector512<int> ab0 = Vector512.Create(0, 16, 0, 1, 17, 0, 2, 18, 0, 3, 19, 0, 4, 20, 0, 5), ab1 = Vector512.Create(21, 0, 6, 22, 0, 7, 23, 0, 8, 24, 0, 9, 25, 0, 10, 26);
+        Vector512<int> ab2 = Vector512.Create(0, 11, 27, 0, 12, 28, 0, 13, 29, 0, 14, 30, 0, 15, 31, 0);
+        Vector512<int> c0 = Vector512.Create(0, 1, 16, 3, 4, 17, 6, 7, 18, 9, 10, 19, 12, 13, 20, 15), c1 = Vector512.Create(0, 21, 2, 3, 22, 5, 6, 23, 8, 9, 24, 11, 12, 25, 14, 15);
+        Vector512<int> c2 = Vector512.Create(26, 1, 2, 27, 4, 5, 28, 7, 8, 29, 10, 11, 30, 13, 14, 31);
+        long i = 0;
+        for (; i + 16 <= n; i += 16, y += 3 * 16)
+        {
+            Vector512<float> a = Vector512.Load(x + i), b = Vector512.Load(x + xs + i), c = Vector512.Load(x + (2 * xs) + i);
+            Vector512.Store(Avx512F.PermuteVar16x32x2(Avx512F.PermuteVar16x32x2(a, ab0, b), c0, c), y);
+            Vector512.Store(Avx512F.PermuteVar16x32x2(Avx512F.PermuteVar16x32x2(a, ab1, b), c1, c), y + 16);
+            Vector512.Store(Avx512F.PermuteVar16x32x2(Avx512F.PermuteVar16x32x2(a, ab2, b), c2, c), y + 32);
         }
         return i;
     }
