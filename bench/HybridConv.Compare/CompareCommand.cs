@@ -11,12 +11,16 @@ internal static class CompareCommand
 {
     private const int LeastRounds = 5, UsualRounds = 7;
 
+    /// <summary>Kernels that are named as what stands between a network and its roofline.</summary>
+    private const int NamedGaps = 3;
+
     private static readonly TimeSpan TimeForPeak = TimeSpan.FromMilliseconds(300);
 
     private const string Method =
         "Each engine in its own process on the same processors, all started by .NET. Outputs of the first run are compared. " +
         "Each process runs until its times are flat, then they take turns: " +
-        "in a round, a burst of runs of the one and then of the other, the order alternating. " +
+        "in a round, a burst of runs of each, the order rotating; HybridConv takes part once more with the same bits on every machine. " +
+        "The roofline is each step's multiply-adds at the peak, or its weights at the memory's bandwidth, measured in HybridConv's process after the rounds. " +
         "Before a burst, the other processes have come to rest: they take no processor time. " +
         "Of a peer that has variants, each in a process of its own, the one whose fastest of three bursts is the fastest goes into the rounds.";
 
@@ -91,11 +95,11 @@ internal static class CompareCommand
     {
         bool variants = report.Rows.Any(row => row.PeerVariant is not null);
         var table = new TextTable([
-            "model", ">batch", ">ours ms", ">peer ms", ">least", ">peer", ">ratio", ">quartiles", ">first ms", ">peer",
+            "model", ">batch", ">ours ms", ">peer ms", ">least", ">peer", ">ratio", ">quartiles", ">reproducible", ">roofline", ">first ms", ">peer",
             ">load ms", ">peer", ">peak MB", ">peer", ">largest difference", .. variants ? (string[])["variant"] : []]);
         foreach (CompareRow row in report.Rows)
             table.Add([row.Model, $"{row.Batch}", Text(row.OursMs, "0.00"), Text(row.PeerMs, "0.00"), Text(row.OursMinMs, "0.00"), Text(row.PeerMinMs, "0.00"),
-                Text(row.Ratio, "0.00"), row.Ratio is null ? "" : $"{Text(row.RatioLow, "0.00")}-{Text(row.RatioHigh, "0.00")}",
+                Text(row.Ratio, "0.00"), row.Ratio is null ? "" : $"{Text(row.RatioLow, "0.00")}-{Text(row.RatioHigh, "0.00")}", Text(row.ReproducibleRatio, "0.00"), Text(row.BestRatio, "0.00"),
                 Text(row.OursFirstMs, "0.0"), Text(row.PeerFirstMs, "0.0"), Text(row.OursLoadMs, "0"), Text(row.PeerLoadMs, "0"),
                 Text(1e-6 * row.OursPeakBytes, "0"), Text(1e-6 * row.PeerPeakBytes, "0"),
                 row.Agree == false ? $"WRONG {Text(row.MaxAbsDiff, "0.0e0")}" : Text(row.MaxAbsDiff, "0.0e0"),
@@ -103,6 +107,9 @@ internal static class CompareCommand
         terminal.Write(table);
         foreach (CompareRow row in report.Rows.Where(row => row.Reason is not null))
             terminal.WriteLine($"{row.Model}, batch {row.Batch}: {row.Reason}");
+        terminal.WriteLine("Reproducible is the ratio with the same bits on every machine, roofline the best that the machine allows. What takes more than its roofline:");
+        foreach (CompareRow row in report.Rows.Where(row => row.Kernels is not null))
+            terminal.WriteLine($"{row.Model}, batch {row.Batch}: {Text(row.LeastMs, "0.00")} ms at the least; {Gaps(row.Kernels!)}");
         foreach (BatchMean batch in report.GeometricMeans)
             if (batch.GeometricMean is { } mean)
                 terminal.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Geometric mean of the ratios at batch {batch.Batch}: {mean:0.000}. ") +
@@ -113,6 +120,10 @@ internal static class CompareCommand
         if (report.PeerOptions is { } options)
             terminal.WriteLine($"{report.Peer}: {string.Join(", ", options.Select(option => $"{option.Key} = {option.Value}"))}");
     }
+
+    /// <summary>The kernels that are furthest from their roofline, in all their steps together.</summary>
+    private static string Gaps(IReadOnlyList<KernelShare> kernels) => string.Join(", ", kernels.OrderByDescending(kernel => kernel.Ms - kernel.LeastMs).Take(NamedGaps)
+        .Select(kernel => $"{kernel.Kernel} +{Text(kernel.Ms - kernel.LeastMs, "0.00")} ms"));
 
     private static string Text(double? value, string format) => value?.ToString(format, CultureInfo.InvariantCulture) ?? "";
 }

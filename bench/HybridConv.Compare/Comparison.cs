@@ -43,9 +43,15 @@ internal sealed class Comparison(Engine ours, Engine peer, Processors processors
             HostTensor[] inputs = Inputs(source, batch, file, shapes);
             StoredTensor[] stored = [.. inputs.Select((input, i) => StoredTensor.Write(input, Path.Combine(folder.FullName, $"input.{i}")))];
             terminal.Progress($"{name}, batch {batch}: loading");
-            foreach ((Engine engine, string variant) in peer.Variants.Select(variant => (peer, variant)).Prepend((ours, "")))
-                contenders.Add(Contender.Load(engine, variant, Job(engine, variant, file, stored, folder.FullName), processors));
-            return Measure(new CompareRow(name, batch), contenders[0], contenders[1..]);
+            Contender Load(Engine engine, string variant, Precision wanted)
+            {
+                contenders.Add(Contender.Load(engine, variant, Job(engine, variant, wanted, file, stored, folder.FullName), processors));
+                return contenders[^1];
+            }
+
+            Contender us = Load(ours, "", precision);
+            Contender? exact = precision == Precision.Reproducible ? null : Load(ours, nameof(Precision.Reproducible), Precision.Reproducible);
+            return Measure(new CompareRow(name, batch), us, exact, [.. peer.Variants.Select(variant => Load(peer, variant, precision))]);
         }
         catch (Exception e) when (e is EngineException or HybridConvException)
         {
@@ -59,7 +65,11 @@ internal sealed class Comparison(Engine ours, Engine peer, Processors processors
         }
     }
 
-    private CompareRow Measure(CompareRow row, Contender us, IReadOnlyList<Contender> peers)
+    /// <param name="row">The model and the batch.</param>
+    /// <param name="us">HybridConv.</param>
+    /// <param name="exact">HybridConv with the same bits on every machine; null where it is that already.</param>
+    /// <param name="peers">The peer's variants.</param>
+    private CompareRow Measure(CompareRow row, Contender us, Contender? exact, IReadOnlyList<Contender> peers)
     {
         anyOurs = us.Loaded;
         anyPeer = peers[0].Loaded;
@@ -70,34 +80,41 @@ internal sealed class Comparison(Engine ours, Engine peer, Processors processors
 
         terminal.Progress($"{name}: warming up");
         us.Warm();
+        exact?.Warm();
         foreach (Contender candidate in peers)
             candidate.Warm();
         Contender them = Fastest(peers);
         row = With(row, us, them) with { MaxAbsDiff = Numbers.Finite(them.Difference(us).MaxAbs), Agree = true };
         terminal.Progress($"{name}: {rounds} rounds");
         var measured = new List<Round>();
-        Burst lastOurs = new([], 0), lastPeer = new([], 0);
+        Contender[] turns = exact is null ? [us, them] : [us, them, exact];
+        var bursts = new Burst[turns.Length];
         for (int round = 0; round < rounds; round++)
         {
-            for (int turn = 0; turn < 2; turn++)
-                if ((round + turn) % 2 == 0)
-                    lastOurs = us.Measure(BurstTime);
-                else
-                    lastPeer = them.Measure(BurstTime);
-            measured.Add(new Round(Times.Of(lastOurs.TimesMs), Times.Of(lastPeer.TimesMs)));
+            for (int turn = 0; turn < turns.Length; turn++)
+                bursts[(round + turn) % turns.Length] = turns[(round + turn) % turns.Length].Measure(BurstTime);
+            measured.Add(new Round(Times.Of(bursts[0].TimesMs), Times.Of(bursts[1].TimesMs), exact is null ? null : Times.Of(bursts[2].TimesMs)));
         }
         double[] ratios = [.. measured.Select(round => round.Ratio)];
+        double peerMs = Quantiles.Median([.. measured.Select(round => round.Peer.MedianMs)]);
+        IReadOnlyList<KernelShare>? kernels = us.Profile()?.Kernels;
+        double? least = kernels?.Sum(kernel => kernel.LeastMs);
         return row with
         {
             OursMs = Numbers.Round(Quantiles.Median([.. measured.Select(round => round.Ours.MedianMs)])),
-            PeerMs = Numbers.Round(Quantiles.Median([.. measured.Select(round => round.Peer.MedianMs)])),
+            PeerMs = Numbers.Round(peerMs),
             OursMinMs = Numbers.Round(measured.Min(round => round.Ours.MinMs)),
             PeerMinMs = Numbers.Round(measured.Min(round => round.Peer.MinMs)),
             Ratio = Numbers.Round(Quantiles.Median(ratios)),
             RatioLow = Numbers.Round(Quantiles.At(ratios, 0.25)),
             RatioHigh = Numbers.Round(Quantiles.At(ratios, 0.75)),
-            OursPeakBytes = lastOurs.PeakBytes,
-            PeerPeakBytes = lastPeer.PeakBytes,
+            ReproducibleMs = exact is null ? null : Numbers.Round(Quantiles.Median([.. measured.Select(round => round.Reproducible!.MedianMs)])),
+            ReproducibleRatio = exact is null ? null : Numbers.Round(Quantiles.Median([.. measured.Select(round => round.Peer.MedianMs / round.Reproducible!.MedianMs)])),
+            LeastMs = least is null ? null : Numbers.Round(least.Value),
+            BestRatio = least > 0 ? Numbers.Round(peerMs / least.Value) : null,
+            Kernels = kernels,
+            OursPeakBytes = bursts[0].PeakBytes,
+            PeerPeakBytes = bursts[1].PeakBytes,
             Rounds = measured,
         };
     }
@@ -128,10 +145,10 @@ internal sealed class Comparison(Engine ours, Engine peer, Processors processors
         Quantiles.GeometricMean([.. rows.Where(row => row.Ratio is not null).Select(row => row.Ratio!.Value)]) is { } mean ? Numbers.Round(mean) : null;
 
     /// <summary>Writes a worker's job.</summary>
-    private string Job(Engine engine, string variant, string model, StoredTensor[] inputs, string folder)
+    private string Job(Engine engine, string variant, Precision wanted, string model, StoredTensor[] inputs, string folder)
     {
         string file = Path.Combine(folder, $"{engine.Name}.{variant}.json");
-        File.WriteAllText(file, JsonSerializer.Serialize(new Job(engine.Name, variant, model, threads, precision, inputs, folder), WireJson.Default.Job));
+        File.WriteAllText(file, JsonSerializer.Serialize(new Job(engine.Name, variant, model, threads, wanted, inputs, folder), WireJson.Default.Job));
         return file;
     }
 

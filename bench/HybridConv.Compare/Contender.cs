@@ -58,6 +58,9 @@ internal sealed class Contender : IDisposable
         return burst;
     }
 
+    /// <summary>Where its time goes; null of an engine that does not tell.</summary>
+    public Profile? Profile() => process.Profile();
+
     /// <summary>What the other computes of the same inputs, compared with what this computes.</summary>
     public Difference Difference(Contender other)
     {

@@ -7,6 +7,8 @@ namespace HybridConv.Compare;
 /// <summary>This engine on the CPU, called as an application calls it.</summary>
 internal sealed class HybridConvEngine : IEngine
 {
+    private const int ProfiledRuns = 10;
+
     private readonly Model model;
     private readonly Session session;
     private readonly Run run;
@@ -40,6 +42,14 @@ internal sealed class HybridConvEngine : IEngine
     public void Execute() => run.Execute();
 
     public HostTensor[] Outputs() => run.ReadAll(session);
+
+    public Profile? Profile() => session.MeasurePeak() is not { } peak ? null : new Profile(
+    [
+        .. run.Profile(ProfiledRuns).GroupBy(step => step.Step.Kernel)
+            .Select(steps => new KernelShare(
+                steps.Key, Numbers.Round(steps.Sum(step => step.Time.TotalMilliseconds)), Numbers.Round(1e-6 * steps.Sum(step => Roofline.Nanoseconds(step.Step, peak)))))
+            .OrderByDescending(kernel => kernel.Ms),
+    ]);
 
     public void Dispose()
     {

@@ -31,6 +31,11 @@ internal sealed record BatchMean(int Batch, double? GeometricMean);
 /// <param name="Ratio">The median over the rounds of the peer's time by ours; above 1 this engine is faster. None without agreement.</param>
 /// <param name="RatioLow">The lower quartile.</param>
 /// <param name="RatioHigh">The upper quartile.</param>
+/// <param name="ReproducibleMs">As <paramref name="OursMs"/> where the bits are the same on every machine; null where <paramref name="OursMs"/> is that.</param>
+/// <param name="ReproducibleRatio">The median over the rounds of the peer's time by that.</param>
+/// <param name="LeastMs">What the machine's roofline allows: see <see cref="Roofline"/>.</param>
+/// <param name="BestRatio">The peer's median time by that: the best ratio that there can be with these algorithms.</param>
+/// <param name="Kernels">Where the time goes: the kernels, the one that takes longest first.</param>
 /// <param name="MaxAbsDiff">The largest difference of any output element.</param>
 /// <param name="OursFirstMs">The first run.</param>
 /// <param name="PeerFirstMs">The peer's.</param>
@@ -46,10 +51,11 @@ internal sealed record CompareRow(
     string Model, int Batch, double? OursMs = null, double? PeerMs = null, double? OursMinMs = null, double? PeerMinMs = null,
     double? Ratio = null, double? RatioLow = null, double? RatioHigh = null, double? MaxAbsDiff = null, double? OursFirstMs = null, double? PeerFirstMs = null,
     double? OursLoadMs = null, double? PeerLoadMs = null, long? OursPeakBytes = null, long? PeerPeakBytes = null,
+    double? ReproducibleMs = null, double? ReproducibleRatio = null, double? LeastMs = null, double? BestRatio = null, IReadOnlyList<KernelShare>? Kernels = null,
     string? PeerVariant = null, bool? Agree = null, string? Reason = null, IReadOnlyList<Round>? Rounds = null);
 
-/// <summary>One burst of runs of each engine.</summary>
-internal sealed record Round(Times Ours, Times Peer)
+/// <summary>One burst of runs of each engine; of HybridConv also where the bits are the same on every machine, unless they are so anyway.</summary>
+internal sealed record Round(Times Ours, Times Peer, Times? Reproducible = null)
 {
     public double Ratio => Peer.MedianMs / Ours.MedianMs;
 }

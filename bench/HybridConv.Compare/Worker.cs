@@ -10,11 +10,12 @@ namespace HybridConv.Compare;
 /// The child process of one engine: reads one command a line, answers each with one line of JSON. It does nothing between commands.
 /// <code>load              loads the model and runs it once      -> Loaded
 /// warm              runs until the times no longer fall   -> Burst
-/// measure MS        runs for so many milliseconds         -> Burst</code>
+/// measure MS        runs for so many milliseconds         -> Burst
+/// profile           runs step by step                     -> Profile</code>
 /// </summary>
 internal sealed class Worker(Job job, IReadOnlyList<Engine> engines) : IDisposable
 {
-    public const string LoadCommand = "load", WarmCommand = "warm", MeasureCommand = "measure";
+    public const string LoadCommand = "load", WarmCommand = "warm", MeasureCommand = "measure", ProfileCommand = "profile";
 
     /// <summary>
     /// Runs at the start of a burst that are not counted, as long as they take no longer than a wake: they wake the workers and fetch weights that the other
@@ -60,6 +61,7 @@ internal sealed class Worker(Job job, IReadOnlyList<Engine> engines) : IDisposab
         [LoadCommand] => new Reply(Loaded: Load()),
         [WarmCommand] => new Reply(Burst: Warm()),
         [MeasureCommand, var time] => new Reply(Burst: Measure(double.Parse(time, CultureInfo.InvariantCulture))),
+        [ProfileCommand] => new Reply(Profile: engine!.Profile()),
         _ => throw new ArgumentException($"there is no command '{string.Join(' ', command)}'"),
     };
 

@@ -17,13 +17,14 @@ public sealed class ComparisonTests : IDisposable
     [InlineData(Engines.OnnxRuntime)]
     public void A_worker_answers_every_command_with_one_line(string engine)
     {
-        Reply[] replies = Serve(engine, Network(), $"load\nmeasure 1\nnonsense\n");
+        Reply[] replies = Serve(engine, Network(), $"load\nmeasure 1\nprofile\nnonsense\n");
         Loaded loaded = replies[0].Loaded!;
         Assert.Contains(engine, loaded.Engine, StringComparison.Ordinal);
         Assert.NotEmpty(loaded.Options);
         Assert.Equal([1L, 5, 8, 8], Assert.Single(loaded.Outputs).Read().Shape);
         Assert.True(replies[1].Burst!.TimesMs.Length >= 3 && replies[1].Burst!.PeakBytes > 0);
-        Assert.Contains("nonsense", replies[2].Error, StringComparison.Ordinal);
+        Assert.Equal(engine == Engines.Ours, replies[2].Profile is not null);
+        Assert.Contains("nonsense", replies[3].Error, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -45,6 +46,22 @@ public sealed class ComparisonTests : IDisposable
         Assert.True(row.OursMs > 0 && row.PeerMs > 0 && row.OursLoadMs > 0 && row.PeerFirstMs > 0 && row.OursPeakBytes > 0);
         Assert.Null(row.PeerVariant);
     }
+
+    [Fact]
+    public void Beside_a_ratio_stand_the_one_with_the_same_bits_everywhere_and_the_best_that_there_can_be()
+    {
+        CompareRow row = Row(OnnxRuntime);
+        Assert.True(row.ReproducibleMs > 0 && row.ReproducibleRatio > 0, row.Reason);
+        Assert.All(row.Rounds!, round => Assert.NotNull(round.Reproducible));
+        Assert.True(row.LeastMs > 0 && row.LeastMs < row.OursMs && row.BestRatio > row.Ratio);
+        Assert.Contains(row.Kernels!, kernel => kernel.Kernel.StartsWith("conv.", StringComparison.Ordinal) && kernel.LeastMs > 0 && kernel.Ms > kernel.LeastMs);
+    }
+
+    [Theory]
+    [InlineData("conv.pointwise.f32.v512.14x32", 1)]
+    [InlineData("conv.winograd.f4x3.f32.v512", 0.25)]
+    [InlineData("conv.winograd.f2x3.f32.v256", 4.0 / 9)]
+    public void Winograds_kernels_multiply_less(string kernel, double multiplies) => Assert.Equal(multiplies, Roofline.MultipliesPerMac(kernel), 1e-12);
 
     [Fact]
     public void A_peer_of_variants_is_measured_in_one_of_them()
