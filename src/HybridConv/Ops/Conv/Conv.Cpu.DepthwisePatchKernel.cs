@@ -9,9 +9,9 @@ using HybridConv.Planning;
 namespace HybridConv.Ops.Conv;
 
 /// <summary>
-/// The depthwise convolution of small images, whose borders are much of them, and of large filters. Runs one vector of output channels at a time over a block of outputs. The patch of the image that they see is first copied into the first-level cache, with
-/// zeros where the padding is: there pixels are neighbours, whatever the image's strides, and all outputs are alike.
-/// Each output is one chain of fused multiply-adds from its bias over the filter positions, in their order.
+/// The depthwise convolution of very small images, whose borders are much of them, of large filters and of pixels that are no whole cache lines. Runs one vector of output
+/// channels at a time over a block of outputs. The patch of the image that they see is first copied into the first-level cache, with zeros where the padding is: there
+/// pixels are neighbours, whatever the image's strides, and all outputs are alike. Each output is one chain of fused multiply-adds from its bias over the filter positions, in their order.
 /// </summary>
 internal sealed unsafe class DepthwisePatchKernel<S, V>(ConvSpec spec, CpuInfo machine, PackedWeights packed) : ICpuKernel where S : struct, ISimd<V> where V : struct
 {
