@@ -107,8 +107,10 @@ internal static class CompareCommand
         terminal.Write(table);
         foreach (CompareRow row in report.Rows.Where(row => row.Reason is not null))
             terminal.WriteLine($"{row.Model}, batch {row.Batch}: {row.Reason}");
-        terminal.WriteLine("Reproducible is the ratio with the same bits on every machine, roofline the best that the machine allows. What takes more than its roofline:");
-        foreach (CompareRow row in report.Rows.Where(row => row.Kernels is not null))
+        CompareRow[] profiled = [.. report.Rows.Where(row => row.Kernels is not null)];
+        if (profiled.Length > 0)
+            terminal.WriteLine("Reproducible is the ratio with the same bits on every machine, roofline the best that the machine allows. What takes more than its roofline:");
+        foreach (CompareRow row in profiled)
             terminal.WriteLine($"{row.Model}, batch {row.Batch}: {Text(row.LeastMs, "0.00")} ms at the least; {Gaps(row.Kernels!)}");
         foreach (BatchMean batch in report.GeometricMeans)
             if (batch.GeometricMean is { } mean)

@@ -97,7 +97,7 @@ internal sealed class Comparison(Engine ours, Engine peer, Processors processors
         }
         double[] ratios = [.. measured.Select(round => round.Ratio)];
         double peerMs = Quantiles.Median([.. measured.Select(round => round.Peer.MedianMs)]);
-        IReadOnlyList<KernelShare>? kernels = us.Profile()?.Kernels;
+        IReadOnlyList<KernelShare>? kernels = us.Profile();
         double? least = kernels?.Sum(kernel => kernel.LeastMs);
         return row with
         {

@@ -59,7 +59,7 @@ internal sealed class Contender : IDisposable
     }
 
     /// <summary>Where its time goes; null of an engine that does not tell.</summary>
-    public Profile? Profile() => process.Profile();
+    public IReadOnlyList<KernelShare>? Profile() => process.Profile();
 
     /// <summary>What the other computes of the same inputs, compared with what this computes.</summary>
     public Difference Difference(Contender other)

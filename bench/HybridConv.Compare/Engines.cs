@@ -18,8 +18,8 @@ internal interface IEngine : IDisposable
     /// <summary>Copies of the outputs of the last <see cref="Execute"/>.</summary>
     HostTensor[] Outputs();
 
-    /// <summary>Where the time goes, and how much of it the machine asks for; null of an engine that does not tell.</summary>
-    Profile? Profile() => null;
+    /// <summary>Where the time goes, and how much of it the machine asks for: the kernel that takes longest first. Null of an engine that does not tell.</summary>
+    IReadOnlyList<KernelShare>? Profile() => null;
 }
 
 /// <summary>An engine that can be measured.</summary>

@@ -43,13 +43,13 @@ internal sealed class HybridConvEngine : IEngine
 
     public HostTensor[] Outputs() => run.ReadAll(session);
 
-    public Profile? Profile() => session.MeasurePeak() is not { } peak ? null : new Profile(
+    public IReadOnlyList<KernelShare>? Profile() => session.MeasurePeak() is not { } peak ? null :
     [
         .. run.Profile(ProfiledRuns).GroupBy(step => step.Step.Kernel)
             .Select(steps => new KernelShare(
                 steps.Key, Numbers.Round(steps.Sum(step => step.Time.TotalMilliseconds)), Numbers.Round(1e-6 * steps.Sum(step => Roofline.Nanoseconds(step.Step, peak)))))
             .OrderByDescending(kernel => kernel.Ms),
-    ]);
+    ];
 
     public void Dispose()
     {

@@ -37,15 +37,11 @@ internal sealed record Loaded(string Engine, IReadOnlyDictionary<string, string>
 /// <param name="PeakBytes">The most memory that the process ever had resident.</param>
 internal sealed record Burst(double[] TimesMs, long PeakBytes);
 
-/// <summary>What a worker answers when it has looked at its steps one by one.</summary>
-/// <param name="Kernels">The kernels that took part, the one that took longest first.</param>
-internal sealed record Profile(IReadOnlyList<KernelShare> Kernels);
-
-/// <summary>The steps of one kernel.</summary>
+/// <summary>The steps of one kernel; what a worker answers, the kernel that takes longest first, when it has looked at its steps one by one.</summary>
 /// <param name="Kernel">Its name.</param>
 /// <param name="Ms">The sum of each step's fastest time.</param>
 /// <param name="LeastMs">What the machine's roofline allows: see <see cref="Roofline"/>.</param>
 internal sealed record KernelShare(string Kernel, double Ms, double LeastMs);
 
 /// <summary>One line of a worker's standard output: the answer to one command, or what went wrong.</summary>
-internal sealed record Reply(Loaded? Loaded = null, Burst? Burst = null, Profile? Profile = null, string? Error = null);
+internal sealed record Reply(Loaded? Loaded = null, Burst? Burst = null, IReadOnlyList<KernelShare>? Kernels = null, string? Error = null);

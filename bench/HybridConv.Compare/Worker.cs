@@ -11,7 +11,7 @@ namespace HybridConv.Compare;
 /// <code>load              loads the model and runs it once      -> Loaded
 /// warm              runs until the times no longer fall   -> Burst
 /// measure MS        runs for so many milliseconds         -> Burst
-/// profile           runs step by step                     -> Profile</code>
+/// profile           runs step by step                     -> Kernels</code>
 /// </summary>
 internal sealed class Worker(Job job, IReadOnlyList<Engine> engines) : IDisposable
 {
@@ -61,7 +61,7 @@ internal sealed class Worker(Job job, IReadOnlyList<Engine> engines) : IDisposab
         [LoadCommand] => new Reply(Loaded: Load()),
         [WarmCommand] => new Reply(Burst: Warm()),
         [MeasureCommand, var time] => new Reply(Burst: Measure(double.Parse(time, CultureInfo.InvariantCulture))),
-        [ProfileCommand] => new Reply(Profile: engine!.Profile()),
+        [ProfileCommand] => new Reply(Kernels: engine!.Profile()),
         _ => throw new ArgumentException($"there is no command '{string.Join(' ', command)}'"),
     };
 

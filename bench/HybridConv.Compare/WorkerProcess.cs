@@ -38,7 +38,7 @@ internal sealed class WorkerProcess : IDisposable
 
     public Burst Measure(TimeSpan time) => Ask(FormattableString.Invariant($"{Worker.MeasureCommand} {time.TotalMilliseconds}")).Burst!;
 
-    public Profile? Profile() => Ask(Worker.ProfileCommand).Profile;
+    public IReadOnlyList<KernelShare>? Profile() => Ask(Worker.ProfileCommand).Kernels;
 
     /// <summary>Waits until no thread of the child is running: workers have stopped spinning and are parked, compilers in the background are done.</summary>
     public void Rest()

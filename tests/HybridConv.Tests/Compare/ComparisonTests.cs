@@ -23,7 +23,7 @@ public sealed class ComparisonTests : IDisposable
         Assert.NotEmpty(loaded.Options);
         Assert.Equal([1L, 5, 8, 8], Assert.Single(loaded.Outputs).Read().Shape);
         Assert.True(replies[1].Burst!.TimesMs.Length >= 3 && replies[1].Burst!.PeakBytes > 0);
-        Assert.Equal(engine == Engines.Ours, replies[2].Profile is not null);
+        Assert.Equal(engine == Engines.Ours, replies[2].Kernels is not null);
         Assert.Contains("nonsense", replies[3].Error, StringComparison.Ordinal);
     }
 

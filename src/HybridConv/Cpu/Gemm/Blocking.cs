@@ -25,8 +25,8 @@ internal readonly record struct Blocking(int PixelBlocks, int BlockPixels, int P
     /// <summary>Granules of a block from which on it is rounded to whole ones; smaller blocks are equal instead.</summary>
     private const int RoundedGranules = 16;
 
-    /// <summary>One thread's multiply-adds, bytes of weights fetched ahead, and bytes fetched from another core's cache, in a nanosecond.</summary>
-    private const double Macs = 90, WeightBytes = 12, ForeignBytes = 10;
+    /// <summary>Bytes that one thread fetches from another core's cache in a nanosecond.</summary>
+    private const double ForeignBytes = 10;
 
     /// <summary>
     /// Cuts the pixels where that is as good: steps that do so find in a core's cache what the step before left there, because threads take tasks of the same places
@@ -48,8 +48,8 @@ internal readonly record struct Blocking(int PixelBlocks, int BlockPixels, int P
         if (blocks < wanted)
         {
             int sharers = Math.Min(threads, wanted);
-            double weights = panels * panelBytes, compute = macs / Macs / sharers, foreign = inputBytes * pixels * (sharers - 1) / sharers / ForeignBytes;
-            if (Math.Max(compute * Unevenness(pixels, sharers), weights / WeightBytes) <= compute * Unevenness(panels, sharers) + foreign)
+            double weights = panels * panelBytes, compute = macs / Prediction.MacsPerNanosecond(Isa.V512) / sharers, foreign = inputBytes * pixels * (sharers - 1) / sharers / ForeignBytes;
+            if (Math.Max(compute * Unevenness(pixels, sharers), weights / Prediction.BytesPerNanosecond) <= compute * Unevenness(panels, sharers) + foreign)
             {
                 // What is cut may be lines: their pixels are the multiply-adds of each weight.
                 double tasks = weights > CacheBytes ? 1 : Math.Clamp(macs / (weights / sizeof(float)) / LeastPixels / sharers, 1, TasksPerThread);

@@ -36,7 +36,7 @@ internal static class SimdMath
     private static V ExpOfNotLarge<S, V>(V x) where S : struct, ISimd<V> where V : struct
     {
         V r = ReduceByLn2<S, V>(S.Max(S.Create(Underflow), x), out V n);
-        return S.ScaleByPowerOfTwo(S.Add(S.Create(1f), Expm1OfReduced<S, V>(r)), n);
+        return ExpOfReduced<S, V>(r, n);
     }
 
     /// <summary>e^(high + low) for a |low| below an ulp of high.</summary>
@@ -44,7 +44,7 @@ internal static class SimdMath
     private static V ExpOfSum<S, V>(V high, V low) where S : struct, ISimd<V> where V : struct
     {
         V r = ReduceByLn2<S, V>(S.Min(S.Create(Overflow), S.Max(S.Create(Underflow), high)), out V n);
-        return S.ScaleByPowerOfTwo(S.Add(S.Create(1f), Expm1OfReduced<S, V>(S.Add(r, low))), n);
+        return ExpOfReduced<S, V>(S.Add(r, low), n);
     }
 
     /// <summary>e^x - 1 for x up to 88, to 1.5 ulp also near 0. Below -25 the result is -1.</summary>
@@ -243,6 +243,10 @@ internal static class SimdMath
         n = S.Sub(S.Fma(x, S.Create(Log2E), magic), magic);
         return S.Fma(n, S.Create(-Ln2Low), S.Fma(n, S.Create(-Ln2High), x));
     }
+
+    /// <summary>e^(n ln 2 + r).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static V ExpOfReduced<S, V>(V r, V n) where S : struct, ISimd<V> where V : struct => S.ScaleByPowerOfTwo(S.Add(S.Create(1f), Expm1OfReduced<S, V>(r)), n);
 
     /// <summary>e^r - 1 = r + r^2 Q(r) for |r| at most half of ln 2; the polynomial is good to 2^-28.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -29,11 +29,12 @@ internal sealed partial class ConvOp
             return Fit.No(why);
         if (spec.GroupFilters > 1)
             return Fit.No($"each channel has {spec.GroupFilters} filters, for which it is repeated in a patch");
-        Window width = spec.Windows[2];
-        double padded = (width.PadBegin + width.PadEnd) / (double)width.Stride;
-        double borders = width.Output - padded < DepthwiseTiles<Scalar, float, WholeVector<Scalar, float>>.ThreeByThreeColumns ? 1 : padded / width.Output;
+        bool isThreeByThree = IsThreeByThree(spec.Windows);
+        int tile = isThreeByThree ? DepthwiseTiles<Scalar, float, WholeVector<Scalar, float>>.ThreeByThreeColumns : DepthwiseTiles<Scalar, float, WholeVector<Scalar, float>>.Together;
+        (int start, int end) = spec.Windows[2].Unpadded;
+        double borders = end - start < tile ? 1 : 1 - (end - start) / (double)spec.Windows[2].Output;
         double inputs = spec.Pixels == 0 ? 0 : spec.Input.Shape.Elements / (double)spec.Output.Shape.Elements;
-        double multiply = IsThreeByThree(spec.Windows) ? DepthwiseMultiplyInTile : DepthwiseMultiply;
+        double multiply = isThreeByThree ? DepthwiseMultiplyInTile : DepthwiseMultiply;
         double move = spec.Filters % machine.Lanes == 0 ? DepthwiseMove : DepthwiseMoveAstride;
         return Fit.Yes(PredictDepthwise(spec, machine, (1 + inputs) * move + spec.Depth * (multiply * (1 - borders) + DepthwiseMultiplyAtBorder * borders)));
     }

@@ -9,8 +9,8 @@ using HybridConv.Planning;
 namespace HybridConv.Ops.Conv;
 
 /// <summary>
-/// The depthwise convolution of large images, which are read in place. Goes along an output row, or two, by a few columns and all their channels, as they lie in memory: processors fetch ahead
-/// what is read in its order. A task is a block of rows by a range of vectors, or of columns where there is a single row. Each output is one chain of fused
+/// The depthwise convolution of images that are read in place. Goes along an output row, or two, by a few columns and all their channels, as they lie in memory: processors
+/// fetch ahead what is read in its order. A task is a block of rows by a range of vectors, or of columns where there is a single row. Each output is one chain of fused
 /// multiply-adds from its bias over the filter positions that see the image.
 /// </summary>
 internal sealed unsafe class DepthwiseKernel<S, V> : ICpuKernel where S : struct, ISimd<V> where V : struct
@@ -39,17 +39,14 @@ internal sealed unsafe class DepthwiseKernel<S, V> : ICpuKernel where S : struct
         // Rows are cut, so that every thread finds in its core's cache what it left there in the step before; where they are too few, columns or vectors.
         (columnsPerTask, filtersPerTask) = (columns, spec.Filters);
         rowTasks = machine.Threads == 1 ? Math.Min(1, rows) : Math.Min(rows, machine.Threads * Math.Clamp(rows / LeastRows / machine.Threads, 1, TasksPerThread));
-        if (rows < machine.Threads && rows == spec.Batch)
+        if (rows < machine.Threads && depth.Output * height.Output == 1)
             columnsPerTask = (int)Math.Clamp(ProductsPerTask / Math.Max(1, spec.Filters * spec.Depth), Math.Min(16, columns), Math.Max(1, columns));
         else if (rows < machine.Threads)
             filtersPerTask = Math.Max(S.Count, AlignedMemory.Alignment / sizeof(float));
         columnTasks = (columns + columnsPerTask - 1) / Math.Max(1, columnsPerTask);
         filterTasks = (spec.Filters + filtersPerTask - 1) / Math.Max(1, filtersPerTask);
 
-        // Columns [wholeStart, wholeEnd) see no padding beside them.
-        wholeStart = Math.Min(columns, (width.PadBegin + width.Stride - 1) / width.Stride);
-        int last = width.Input - width.Extent + width.PadBegin;
-        wholeEnd = Math.Max(wholeStart, last < 0 ? 0 : Math.Min(columns, last / width.Stride + 1));
+        (wholeStart, wholeEnd) = width.Unpadded;
         isThreeByThree = ConvOp.IsThreeByThree(spec.Windows);
         clamp = spec.Activation.Kind == ActivationKind.Clamp
             ? new Clamp(spec.Activation.A, spec.Activation.B)
@@ -77,10 +74,11 @@ internal sealed unsafe class DepthwiseKernel<S, V> : ICpuKernel where S : struct
                 Rows<WholeVector<S, V>>(images, row, together, from, to, firstFilter, (whole - firstFilter) / S.Count, S.Count);
             if (whole < endFilter)
                 Rows<PartOfVector<S, V>>(images, row, together, from, to, whole, 1, endFilter - whole);
-            for (int end = row + together; row < end; row++)
-                if (spec.Activation.Kind is not (ActivationKind.None or ActivationKind.Clamp))
-                    ActivationFunctions.Apply<S, V>(spec.Activation, OutputRow(images.Output, spec.Output, row) + from * spec.Output.Strides[ImageView.Width] + firstFilter,
+            if (spec.Activation.Kind is not (ActivationKind.None or ActivationKind.Clamp))
+                for (int i = 0; i < together; i++)
+                    ActivationFunctions.Apply<S, V>(spec.Activation, OutputRow(images.Output, spec.Output, row + i) + from * spec.Output.Strides[ImageView.Width] + firstFilter,
                         to - from, (nint)spec.Output.Strides[ImageView.Width], endFilter - firstFilter);
+            row += together;
         }
     }
 

@@ -31,8 +31,8 @@ internal sealed unsafe class DepthwisePatchGeometry
         BlockRows = Math.Min(BlockRows, Math.Max(1, height.Output));
         RowBlocks = Divide(height.Output, BlockRows);
         // Rows are what threads share, as in other steps, unless too many would be copied twice.
-        double rows = height.Output / (double)machine.Threads;
-        if (RowBlocks < machine.Threads && rows >= 1 && Seen((int)rows, height) <= MostSeen * (int)rows * height.Stride)
+        int rows = height.Output / machine.Threads;
+        if (RowBlocks < machine.Threads && rows >= 1 && Seen(rows, height) <= MostSeen * rows * height.Stride)
             RowBlocks = machine.Threads;
         BlockRows = Math.Max(1, Divide(height.Output, Math.Max(1, RowBlocks)));
         RowBlocks = Divide(height.Output, BlockRows);

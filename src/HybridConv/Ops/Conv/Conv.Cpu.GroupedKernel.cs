@@ -39,11 +39,7 @@ internal sealed unsafe class GroupedKernel<S, V> : ICpuKernel where S : struct, 
         linesPerTask = Math.Max(1, (lines + wanted - 1) / wanted);
         nint pixel = (nint)spec.Input.Strides[ImageView.Width];
         (inputStep, tapStep) = (pixel * width.Stride, pixel * width.Dilation);
-        while (wholeStart < width.Output && SeesPadding(wholeStart))
-            wholeStart++;
-        wholeEnd = width.Output;
-        while (wholeEnd > wholeStart && SeesPadding(wholeEnd - 1))
-            wholeEnd--;
+        (wholeStart, wholeEnd) = width.Unpadded;
     }
 
     /// <summary>The list of a line's filter rows.</summary>
@@ -73,8 +69,6 @@ internal sealed unsafe class GroupedKernel<S, V> : ICpuKernel where S : struct, 
             Line(tile, firstChannels, image, output, residual);
         }
     }
-
-    private bool SeesPadding(int pixel) => width.FirstTap(pixel) > 0 || width.EndTap(pixel) < width.Kernel;
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Line(Tile tile, V firstChannels, float* image, float* output, float* residual)

@@ -29,6 +29,16 @@ internal readonly record struct Window(int Input, int Output, int Kernel, int St
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public int EndTap(int output) => EndTap(output, Input);
 
+    /// <summary>The output positions from Start up to End, all of whose taps lie in the image; empty where there are none.</summary>
+    public (int Start, int End) Unpadded
+    {
+        get
+        {
+            int start = Math.Min(Output, (PadBegin + Stride - 1) / Stride), last = Input - Extent + PadBegin;
+            return (start, Math.Max(start, last < 0 ? 0 : Math.Min(Output, last / Stride + 1)));
+        }
+    }
+
     /// <summary>
     /// One window per spatial axis of attributes as read: absent lists get their defaults, <paramref name="autoPad"/> becomes pads, everything is checked.
     /// Resolving the result's own lists again gives the same.
