@@ -1,3 +1,4 @@
+using HybridConv.Cli;
 using HybridConv.Cli.Data;
 
 namespace HybridConv.Compare;

@@ -19,7 +19,7 @@ internal sealed partial class OpenClTarget : ITarget, ITunable
     private readonly DeviceContext context;
     private readonly ClDevice machine;
     private readonly bool mixes;
-    private readonly TunedChoices tuned;
+    private readonly TunedRows tuned;
     private readonly KernelTrust? trust;
 
     /// <param name="api">OpenCL's functions.</param>
@@ -43,7 +43,7 @@ internal sealed partial class OpenClTarget : ITarget, ITunable
         CacheFolder cache = CacheFolder.Of(options);
         if (cache is { Place: { } place, WhyNot: { } whyNot })
             LogCacheNotUsed(logger, place, whyNot);
-        tuned = TunedChoices.Of(facts.Name, options, cache, logger);
+        tuned = TunedRows.Of(facts.Name, options, cache, logger, ShippedTimes.Of(facts.Name));
         bool tests = options.SelfTest ?? Knobs.SelfTest;
         context = new DeviceContext(api, device, cache, sources);
         trust = tests ? new KernelTrust(context, machine, cache, logger) : null;
@@ -60,10 +60,10 @@ internal sealed partial class OpenClTarget : ITarget, ITunable
         return new OpenClPlanBuilder(context, prepared, request, KeepsOrder).Build(ChooseTrusted(prepared, request));
     }
 
-    public TuningReport Tune(PlanRequest request, CancellationToken cancellation)
+    public TuningReport Tune(PlanRequest request, TimeSpan? time, CancellationToken cancellation)
     {
         PreparedGraph prepared = PreparedGraph.Of(request);
-        return new Tuner(context, machine, request.Options.Progress).Measure(ChooseTrusted(prepared, request), cancellation);
+        return new Tuner(context, machine, request.Options.Progress).Measure(ChooseTrusted(prepared, request), time ?? TimeSpan.MaxValue, cancellation);
     }
 
     public void Dispose() => context.Release();

@@ -181,18 +181,19 @@ public sealed class Session : IDisposable
 
     /// <summary>Times the rows of the session's target on the network's steps.</summary>
     /// <param name="inputShapes">As for <see cref="CreateRun(IReadOnlyDictionary{string, long[]})"/>.</param>
+    /// <param name="time">How long measurements may take in all; null for what is usual on the target.</param>
     /// <param name="cancellation">Ends it between two measurements.</param>
     /// <exception cref="DeviceException">The target has nothing to choose from by measuring.</exception>
-    internal TuningReport Tune(IReadOnlyDictionary<string, long[]>? inputShapes, CancellationToken cancellation)
+    internal TuningReport Tune(IReadOnlyDictionary<string, long[]>? inputShapes, TimeSpan? time, CancellationToken cancellation)
     {
         ObjectDisposedException.ThrowIf(disposed, this);
         if (target is not ITunable tunable)
-            throw new DeviceException($"The kernels of {target.Name} are not chosen by measurements; those of OpenCL devices are.");
+            throw new DeviceException($"The kernels of {target.Name} are not chosen by measurements; those of cpu and of OpenCL devices are.");
         Shape[] shapes = SessionShapes.Resolve(Inputs, inputShapes);
         if (TryPlan(shapes) is null)
             throw new ShapeException("shapes of this network depend on the data of its inputs, so that there is no plan to measure before there is data");
         var byName = graph.Inputs.Zip(shapes).ToDictionary(p => p.First.Name, p => p.Second);
-        return tunable.Tune(new PlanRequest(graph, byName, new Dictionary<string, Tensor>(), model.Weights, options), cancellation);
+        return tunable.Tune(new PlanRequest(graph, byName, new Dictionary<string, Tensor>(), weights, options), time, cancellation);
     }
 
     /// <summary>Notes every graph input that an open value is computed from.</summary>

@@ -86,8 +86,8 @@ public sealed record SessionOptions
     public string? CacheFolder { get; init; }
 
     /// <summary>
-    /// A file of measurements that choose kernels of OpenCL devices, as <c>hybridconv tune</c> writes it; <c>cache</c> takes the one in the cache folder, null that of
-    /// the environment variable HYBRIDCONV_TUNE. Without one, what is known about the device chooses: the same kernels on every machine with such a device.
+    /// A file of measurements that choose kernels, as <c>hybridconv tune</c> writes it; <c>cache</c> takes the one in the cache folder, null that of the environment
+    /// variable HYBRIDCONV_TUNE. Without one, what is known about the processor or the device chooses: the same kernels on every machine with such a one.
     /// </summary>
     public string? TuneFile { get; init; }
 

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using HybridConv.Cli.Reports;
+using HybridConv.Cpu;
 using HybridConv.Cpu.Simd;
 using HybridConv.Targets;
 
@@ -16,7 +17,7 @@ internal static class DevicesCommand
             DeviceReport[] devices = [.. TargetList.Known.Select(target => new DeviceReport(target.Name, target.IsThere, target.About, Facts(target)))];
             terminal.Report(parse.GetValue(common.Json), new DevicesReport(devices), ReportJson.Default.DevicesReport, () =>
             {
-                terminal.WriteLine($"{Machine.Processor}, {Environment.ProcessorCount} processors, {Knobs.Isa.Label()} kernels");
+                terminal.WriteLine($"{CpuInfo.Processor}, {Environment.ProcessorCount} processors, {Knobs.Isa.Label()} kernels");
                 var table = new TextTable("target", "available", "what");
                 foreach (DeviceReport device in devices)
                     table.Add(device.Target, device.Available ? "yes" : "no", device.Description);

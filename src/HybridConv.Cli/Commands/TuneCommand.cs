@@ -1,45 +1,53 @@
 using System.CommandLine;
 using System.Globalization;
 using HybridConv.Cli.Reports;
-using HybridConv.OpenCL.Tuning;
 using HybridConv.Planning;
 using HybridConv.Targets;
 
 namespace HybridConv.Cli.Commands;
 
-/// <summary><c>tune</c>: times every kernel that fits a network's steps on an OpenCL device, and keeps the times for sessions that ask for them.</summary>
+/// <summary><c>tune</c>: times the kernels that fit a network's steps, and keeps the times for sessions that ask for them.</summary>
 internal static class TuneCommand
 {
-    private const string Auto = "auto", OpenCl = "opencl";
+    private const string Auto = "auto", Cpu = "cpu";
+
+    private const double MostSeconds = 86_400;
 
     public static Command Create(CommonOptions common, Terminal terminal)
     {
         var source = new Argument<string>("MODEL") { Description = ModelSource.Help };
         var output = new Option<string?>("--output", "-o")
         {
-            Description = "The file that the times are added to (default: the device's in the cache folder).",
+            Description = "The file that the times are added to (default: the machine's in the cache folder).",
             HelpName = "FILE",
+        };
+        var time = new Option<double?>("--time")
+        {
+            Description = "Seconds that measured runs may take in all (default: 0.2 for cpu, as many as are needed for an OpenCL device).",
+            HelpName = "S",
         };
         var shapes = new InputShapes();
         Command command = common.Complete(
-            new Command("tune", "Times every kernel of an OpenCL device on a model's own shapes, checks each, and keeps the times to choose by.")
+            new Command("tune", "Times the kernels that fit a model's own shapes, on the processor or an OpenCL device, and keeps the times to choose by.")
             {
-                source, output, shapes.Option,
+                source, output, time, shapes.Option,
             },
-            common.Target, common.Precision, common.Json);
+            common.Target, common.Threads, common.Precision, common.Json);
         command.SetAction((parse, cancellation) =>
         {
             string target = parse.GetValue(common.Target)!;
-            SessionOptions options = common.Session(parse, target == Auto ? OpenCl : target) with { Progress = new TerminalProgress(terminal, TimeSpan.Zero) };
+            TimeSpan? most = parse.GetValue(time) is { } seconds ? TimeSpan.FromSeconds(seconds > 0 && seconds < MostSeconds ? seconds
+                : throw new UsageException(string.Create(CultureInfo.InvariantCulture, $"--time is more than 0 and less than {MostSeconds}"))) : null;
+            SessionOptions options = common.Session(parse, target == Auto ? Cpu : target) with { Progress = new TerminalProgress(terminal, TimeSpan.Zero) };
             using Model model = ModelSource.Load(parse.GetRequiredValue(source));
             using Session session = model.Compile(options);
-            TuningReport tuned = session.Tune(shapes.Resolve(parse, session.Inputs), cancellation);
+            TuningReport tuned = session.Tune(shapes.Resolve(parse, session.Inputs), most, cancellation);
 
-            string file = parse.GetValue(output) ?? TunedChoices.FileIn(CacheFolder.Of(options), tuned.Device)
+            string file = parse.GetValue(output) ?? TunedRows.FileIn(CacheFolder.Of(options), tuned.Device)
                 ?? throw new UsageException($"there is no cache folder to keep times in ({CacheFolder.Of(options).WhyNot}); name a file with --output");
             Save(tuned, file);
             TuneReport report = Describe(session.Target, file, tuned);
-            string use = parse.GetValue(output) is null ? TunedChoices.InCache : file;
+            string use = parse.GetValue(output) is null ? TunedRows.InCache : file;
             terminal.Report(parse.GetValue(common.Json), report, ReportJson.Default.TuneReport, () => Print(terminal, report, use));
             bool anyWrong = report.Specs.Any(spec => spec.Rows.Any(row => row.Why?.StartsWith(TunedRow.Wrong, StringComparison.Ordinal) == true));
             return Task.FromResult(anyWrong ? ExitCodes.CheckFailed : ExitCodes.Ok);

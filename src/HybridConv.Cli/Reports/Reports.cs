@@ -93,7 +93,16 @@ internal sealed record VerifyReport(string Model, IReadOnlyList<PairReport> Pair
 /// <param name="Reason">What is outside the tolerance; null when nothing is.</param>
 internal sealed record PairReport(string A, string B, bool BitwiseEqual, double? MaxAbsError, double? MaxRelError, bool WithinBound, string? WorstNode, string? Reason);
 
-internal sealed record ExplainReport(string Target, string? Why, long ArenaBytes, long WeightBytes, long Macs, long Parameters, IReadOnlyList<StepReport> Steps);
+/// <param name="Target">What runs the plan.</param>
+/// <param name="Why">Why <c>auto</c> took it.</param>
+/// <param name="ArenaBytes">The memory behind one run.</param>
+/// <param name="WeightBytes">Packed weights.</param>
+/// <param name="Macs">Multiply-accumulates.</param>
+/// <param name="Parameters">Learned numbers.</param>
+/// <param name="Steps">In the order of execution.</param>
+/// <param name="Unmeasured">Why no step has a time, where times were asked for.</param>
+internal sealed record ExplainReport(
+    string Target, string? Why, long ArenaBytes, long WeightBytes, long Macs, long Parameters, IReadOnlyList<StepReport> Steps, string? Unmeasured = null);
 
 /// <param name="Node">The node's name.</param>
 /// <param name="Op">Its operator.</param>
@@ -104,8 +113,14 @@ internal sealed record ExplainReport(string Target, string? Why, long ArenaBytes
 /// <param name="Why">What the choice rests on.</param>
 /// <param name="Refused">Kernels that were not taken.</param>
 /// <param name="Unverified">Why <c>--verify sampled</c> does not check its results; null where it does, and without it.</param>
+/// <param name="Time">How long it takes; null where that was not measured, and for views.</param>
 internal sealed record StepReport(
-    string Node, string Op, string Kernel, long Macs, long Parameters, long Bytes, string Why, IReadOnlyList<RefusedReport> Refused, string? Unverified = null);
+    string Node, string Op, string Kernel, long Macs, long Parameters, long Bytes, string Why, IReadOnlyList<RefusedReport> Refused, string? Unverified = null, StepTime? Time = null);
+
+/// <param name="Us">The shortest of several times.</param>
+/// <param name="Gflops">Operations, two for each multiply-accumulate, in units of 1e9 per second; null for steps without.</param>
+/// <param name="PercentOfRoofline">The share of what the machine allows at most; null where that says nothing.</param>
+internal sealed record StepTime(double Us, double? Gflops, double? PercentOfRoofline);
 
 internal sealed record RefusedReport(string Kernel, string Why);
 

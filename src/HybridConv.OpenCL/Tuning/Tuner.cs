@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using HybridConv.Cl;
 using HybridConv.OpenCL.Running;
 using HybridConv.OpenCL.Trust;
@@ -23,13 +24,19 @@ internal sealed class Tuner(DeviceContext context, ClDevice machine, IProgress<C
 
     private const int MostRepeats = 200;
 
-    public TuningReport Measure(IEnumerable<PlannedStep> steps, CancellationToken cancellation)
+    /// <param name="steps">The plan.</param>
+    /// <param name="time">After it, no further spec is measured.</param>
+    /// <param name="cancellation">Ends it between two measurements.</param>
+    public TuningReport Measure(IEnumerable<PlannedStep> steps, TimeSpan time, CancellationToken cancellation)
     {
+        long began = Stopwatch.GetTimestamp();
         IGrouping<string, PlannedStep>[] specs = [.. steps.Where(s => s.IsOnDevice).GroupBy(s => SpecText.Of(s.Step.Node))];
         var tuned = new List<TunedSpec>();
         foreach ((int i, IGrouping<string, PlannedStep> spec) in specs.Index())
         {
             cancellation.ThrowIfCancellationRequested();
+            if (Stopwatch.GetElapsedTime(began) > time)
+                break;
             Step step = spec.First().Step;
             progress?.Report(new CompileProgress($"measuring {step.Node.Op.Name} {step.Node.Name}", i, specs.Length));
             List<TunedRow> rows = Measure(Trial.Of(step.Node), cancellation);

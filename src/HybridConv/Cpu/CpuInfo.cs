@@ -1,4 +1,7 @@
+using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics.X86;
+using System.Text;
+using HybridConv.Cpu.Simd;
 
 namespace HybridConv.Cpu;
 
@@ -38,4 +41,22 @@ internal sealed record CpuInfo(Isa Isa, int Threads, Precision Precision = Preci
 
     /// <summary>Floats in one vector.</summary>
     public int Lanes => (int)Isa;
+
+    /// <summary>What measurements are filed under: they hold for one processor, one width of vectors and one number of threads.</summary>
+    public string Name => $"{Processor}, {Isa.Label()} kernels, {Threads} threads";
+
+    /// <summary>The processor's own name where it tells one.</summary>
+    public static string Processor
+    {
+        get
+        {
+            if (!X86Base.IsSupported || (uint)X86Base.CpuId(unchecked((int)0x80000000), 0).Eax < 0x80000004)
+                return RuntimeInformation.ProcessArchitecture.ToString();
+            // Leaves 0x80000002 to 0x80000004 hold 48 bytes of text.
+            Span<int> words = stackalloc int[12];
+            for (int leaf = 0; leaf < 3; leaf++)
+                (words[4 * leaf], words[4 * leaf + 1], words[4 * leaf + 2], words[4 * leaf + 3]) = X86Base.CpuId(unchecked((int)0x80000002) + leaf, 0);
+            return Encoding.ASCII.GetString(MemoryMarshal.AsBytes(words)).TrimEnd('\0').Trim();
+        }
+    }
 }

@@ -6,8 +6,13 @@ namespace HybridConv.Planning;
 internal readonly record struct Fit(bool Ok, double Nanoseconds, string Why)
 {
     public static Fit Yes(double nanoseconds) => new(true, nanoseconds, "");
-    public static Fit Measured(double nanoseconds) => new(true, nanoseconds, FormattableString.Invariant($"measured {nanoseconds / 1000:0.0} us"));
     public static Fit No(string why) => new(false, double.PositiveInfinity, why);
+
+    /// <summary>The predicted time, also where a measured one has taken its place.</summary>
+    public double Predicted { get; private init; } = Nanoseconds;
+
+    /// <summary>The same yes with a measured time.</summary>
+    public Fit Measured(double nanoseconds) => new(true, nanoseconds, FormattableString.Invariant($"measured {nanoseconds / 1000:0.0} us")) { Predicted = Predicted };
 
     public bool IsMeasured => Ok && Why.Length > 0;
 

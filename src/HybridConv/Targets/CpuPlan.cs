@@ -12,9 +12,6 @@ namespace HybridConv.Targets;
 /// <summary>A network planned for this processor: bound kernels, and where their operands lie in the arena.</summary>
 internal sealed class CpuPlan : Plan
 {
-    /// <summary>Steps predicted to take less are not worth handing to other threads.</summary>
-    private const double SharedFromNanoseconds = 4_000;
-
     /// <summary>
     /// Networks that are predicted to take longer are not run once before they are asked for: what is gained would be a small part of their time. Nor are those whose runs
     /// are sampled, each of which counts.
@@ -22,8 +19,8 @@ internal sealed class CpuPlan : Plan
     private const double MostWarmUpNanoseconds = 1e9;
 
     private readonly WorkerPool pool;
-    private readonly List<BoundStep> bound = [];
-    private readonly Slot[] inputs, outputs;
+    private readonly List<CpuStep> bound = [];
+    private readonly CpuSlot[] inputs, outputs;
     private readonly long valueBytes;
     private readonly bool poisons;
     private Execution? warm;
@@ -33,8 +30,8 @@ internal sealed class CpuPlan : Plan
         this.pool = pool;
         this.valueBytes = valueBytes;
         this.poisons = poisons;
-        inputs = [.. graph.Inputs.Select(v => Slot.InArena(v, storages[v]))];
-        outputs = [.. graph.Outputs.Select(v => Slot.InArena(v, storages[v]))];
+        inputs = [.. graph.Inputs.Select(v => CpuSlot.InArena(v, storages[v]))];
+        outputs = [.. graph.Outputs.Select(v => CpuSlot.InArena(v, storages[v]))];
     }
 
     /// <summary>Binds the chosen rows, packing the weights that they want.</summary>
@@ -42,11 +39,11 @@ internal sealed class CpuPlan : Plan
     {
         (Graph graph, IReadOnlyList<PassReport> passes, IReadOnlyDictionary<Value, Storage> storages) = prepared;
         Pack(steps, request.Weights, pool.Threads);
-        var bound = new List<BoundStep>();
+        var bound = new List<CpuStep>();
         var used = new HashSet<PackedWeights>();
         foreach (PlannedStep step in steps)
             if (step.Choice is not null)
-                bound.Add(Bind(step, storages, request.Weights, used));
+                bound.Add(CpuStep.Bind(step.Step.Node, step.Choice, storages, request.Weights, used));
         var sampling = SamplingPlan.Of(steps, storages, inOrder: _ => true, isWatched: _ => true, request, used);
         long scratch = bound.Select(b => StepWork.AlignUp(b.Kernel.ScratchBytes)).DefaultIfEmpty(0).Max() * pool.Threads;
         long weights = used.Sum(w => w.Bytes), most = Math.Min(request.Options.MaxTotalBytes - weights, AlignedMemory.MaxBytes);
@@ -106,56 +103,6 @@ internal sealed class CpuPlan : Plan
         }
     }
 
-    private static BoundStep Bind(PlannedStep planned, IReadOnlyDictionary<Value, Storage> storages, WeightStore weights, HashSet<PackedWeights> used)
-    {
-        Node node = planned.Step.Node;
-        Choice choice = planned.Choice!;
-        PackedWeights? packed = choice.Pack is null ? null : weights.Get(node, choice.Pack);
-        if (packed is not null)
-            used.Add(packed);
-        var inputs = new Slot[node.Inputs.Count];
-        for (int i = 0; i < inputs.Length; i++)
-        {
-            if (node.Inputs[i] is not { } value || choice.Pack?.Operands.Contains(i) == true)
-                continue;
-            if (value.IsConstant)
-            {
-                PackedWeights raw = weights.Get(node, new RawFormat(i));
-                used.Add(raw);
-                inputs[i] = Slot.Of(value, raw);
-            }
-            else
-                inputs[i] = Slot.InArena(value, storages[value]);
-        }
-        Slot[] outputs = [.. node.Outputs.Select(v => Slot.InArena(v, storages[v]))];
-        var kernel = (ICpuKernel)choice.Bind(packed);
-        return new BoundStep(kernel, inputs, outputs, packed, choice.Fit.Nanoseconds >= SharedFromNanoseconds);
-    }
-
-    /// <summary>An operand before there is an arena.</summary>
-    private readonly record struct Slot(ElementType Type, TensorView View, long StorageOffset, long StorageBytes, PackedWeights? Constant)
-    {
-        public static Slot InArena(Value value, Storage storage) => new(value.Type, value.View!, storage.Offset, storage.Bytes, null);
-
-        public static Slot Of(Value value, PackedWeights raw) => new(value.Type, TensorView.Dense(value.KnownShape), 0, raw.Bytes, raw);
-
-        public Operand In(AlignedMemory arena)
-        {
-            if (Type == ElementType.None)
-                return default;
-            (Memory<byte> memory, nint address) = Constant is null ? (arena.Memory, arena.Address) : (Constant.Memory, Constant.Address);
-            memory = memory.Slice((int)StorageOffset, (int)StorageBytes);
-            return new Operand(Type, View, memory, address + (nint)(StorageOffset + View.Offset * Type.Size()));
-        }
-    }
-
-    /// <param name="Kernel">The bound row.</param>
-    /// <param name="Inputs">Default for operands that are absent or packed.</param>
-    /// <param name="Outputs">In the node's order.</param>
-    /// <param name="Packed">Kept alive as long as the plan: the kernel knows only its address.</param>
-    /// <param name="Shared">Whether other threads take part.</param>
-    private sealed record BoundStep(ICpuKernel Kernel, Slot[] Inputs, Slot[] Outputs, PackedWeights? Packed, bool Shared);
-
     private sealed class Execution : PlanRun
     {
         private readonly CpuPlan plan;
@@ -168,9 +115,9 @@ internal sealed class CpuPlan : Plan
             this.plan = plan;
             arena = new AlignedMemory(plan.ArenaBytes - (plan.Sampling?.Bytes ?? 0));
             Samples = plan.Sampling is { } sampling ? new SampleBoard(sampling) : null;
-            work = [.. plan.bound.Select(b => new StepWork(b.Kernel, In(b.Inputs), In(b.Outputs), b.Shared))];
-            inputs = In(plan.inputs);
-            outputs = In(plan.outputs);
+            work = [.. plan.bound.Select(b => b.In(arena))];
+            inputs = CpuSlot.In(plan.inputs, arena);
+            outputs = CpuSlot.In(plan.outputs, arena);
             ClearInputs();
         }
 
@@ -236,7 +183,5 @@ internal sealed class CpuPlan : Plan
             for (int i = 0; i < kept.Length; i++)
                 kept[i].CopyTo(inputs[i].Buffer);
         }
-
-        private Operand[] In(Slot[] slots) => Array.ConvertAll(slots, s => s.In(arena));
     }
 }

@@ -6,14 +6,15 @@ namespace HybridConv.Targets;
 /// <summary>A target whose rows can be timed on the shapes of a network.</summary>
 internal interface ITunable
 {
-    /// <summary>Times every row that fits a step of the network, for each distinct spec, and checks what it answers.</summary>
+    /// <summary>Times the rows that fit a step of the network, for each distinct spec.</summary>
     /// <param name="request">As for a plan; its options' progress is told.</param>
+    /// <param name="time">How long measurements may take in all; null for what is usual.</param>
     /// <param name="cancellation">Ends it between two measurements.</param>
-    TuningReport Tune(PlanRequest request, CancellationToken cancellation);
+    TuningReport Tune(PlanRequest request, TimeSpan? time, CancellationToken cancellation);
 }
 
 /// <summary>What was measured.</summary>
-/// <param name="Device">The device's name: what tables file it under.</param>
+/// <param name="Device">The machine's name: what tables file it under.</param>
 /// <param name="Specs">In the order of the plan's steps.</param>
 internal sealed record TuningReport(string Device, IReadOnlyList<TunedSpec> Specs)
 {

@@ -24,12 +24,12 @@ public sealed class TuneCommandTests : IDisposable
     {
         _ = OpenClDevice.Entry;
         string model = Model(), file = workspace["tune.json"];
-        JsonElement report = Workspace.Json(ExitCodes.Ok, "tune", model, "--output", file);
+        JsonElement report = Workspace.Json(ExitCodes.Ok, "tune", model, "--target", "opencl", "--output", file);
         Assert.Equal(file, report.GetProperty("file").GetString());
         JsonElement[] specs = [.. report.GetProperty("specs").EnumerateArray()];
         Assert.Equal(2, specs.Count(spec => spec.GetProperty("op").GetString() == "Conv"));
         Assert.All(specs, spec => Assert.True(spec.GetProperty("bestUs").GetDouble() > 0));
-        Assert.Contains("measuring Conv ", Workspace.Run("tune", model, "--output", file).Error);
+        Assert.Contains("measuring Conv ", Workspace.Run("tune", model, "--target", "opencl", "--output", file).Error);
     }
 
     [Fact]
@@ -42,7 +42,24 @@ public sealed class TuneCommandTests : IDisposable
     }
 
     [Fact]
-    public void Only_devices_are_tuned() => Workspace.Refused(ExitCodes.Device, "not chosen by measurements", "tune", Model(), "--target", "cpu");
+    public void The_processors_kernels_are_measured_and_chosen_by()
+    {
+        string model = Model(), file = workspace["tune.json"];
+        JsonElement report = Workspace.Json(ExitCodes.Ok, "tune", model, "--target", "cpu", "--threads", "1", "--time", "0.05", "--output", file);
+        Assert.EndsWith("1 threads", report.GetProperty("device").GetString());
+        JsonElement[] convolutions = [.. report.GetProperty("specs").EnumerateArray().Where(spec => spec.GetProperty("op").GetString() == "Conv")];
+        Assert.Equal(2, convolutions.Length);
+        Assert.All(convolutions, spec => Assert.True(spec.GetProperty("bestUs").GetDouble() > 0));
+        string untuned = Workspace.Run("explain", model, "--target", "cpu", "--threads", "1").Output;
+        Assert.DoesNotContain("tuned: measured", untuned);
+        Assert.Contains("GFLOP/s", untuned);
+    }
+
+    [Fact]
+    public void Kernels_of_the_reference_are_not_tuned() => Workspace.Refused(ExitCodes.Device, "not chosen by measurements", "tune", Model(), "--target", "cpu:reference");
+
+    [Fact]
+    public void The_time_to_tune_is_positive() => Workspace.Refused(ExitCodes.Usage, "--time", "tune", Model(), "--time", "0");
 
     [Fact]
     public void Starts_are_measured_in_processes_of_their_own()

@@ -51,7 +51,7 @@ internal sealed class DeviceNetwork : IDisposable
         }
     }
 
-    public TuningReport Tune(SessionOptions options) => target.Tune(Request(Graph, options), default);
+    public TuningReport Tune(SessionOptions options) => target.Tune(Request(Graph, options), time: null, default);
 
     public float[] Run() => Run(Plan);
 

@@ -1,5 +1,4 @@
 using HybridConv.Cl;
-using HybridConv.OpenCL.Tuning;
 using HybridConv.Ops;
 using HybridConv.Planning;
 using HybridConv.Targets;
@@ -9,7 +8,7 @@ using Xunit;
 
 namespace HybridConv.Tests.OpenCL;
 
-public sealed class TunedChoicesTests : IDisposable
+public sealed class TunedRowsTests : IDisposable
 {
     private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("hybridconv-tuned-");
     private readonly Warnings warnings = [];
@@ -78,12 +77,12 @@ public sealed class TunedChoicesTests : IDisposable
     [Fact]
     public void The_cache_has_a_file_for_each_device_which_need_not_be_there()
     {
-        SessionOptions options = Options with { TuneFile = TunedChoices.InCache };
+        SessionOptions options = Options with { TuneFile = TunedRows.InCache };
         using (var before = new DeviceNetwork(options))
             Assert.StartsWith("predicted ", before.Step.Why);
         (string row, string spec) = Slower();
         Write((spec, row, 12_300));
-        CacheFolder.WriteFile(TunedChoices.FileIn(CacheFolder.Of(options), Device)!, File.ReadAllBytes(TuneFile));
+        CacheFolder.WriteFile(TunedRows.FileIn(CacheFolder.Of(options), Device)!, File.ReadAllBytes(TuneFile));
         using var network = new DeviceNetwork(options);
         Assert.Equal(row, network.Step.Kernel);
         using var another = new DeviceNetwork(Options);
@@ -98,7 +97,7 @@ public sealed class TunedChoicesTests : IDisposable
         {
             var table = TuningTable.Read(File.ReadAllBytes(Repository.PathTo(path)));
             string device = Assert.Single(table!.Devices);
-            Assert.Equal(path, "opencl/tuned/" + TunedChoices.FileName(device));
+            Assert.Equal(path, "opencl/tuned/" + TunedRows.FileName(device));
             Assert.All(table.Rows(device), row => Assert.Contains(row, rows));
         }
     }
