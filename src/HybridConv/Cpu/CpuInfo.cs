@@ -45,6 +45,9 @@ internal sealed record CpuInfo(Isa Isa, int Threads, Precision Precision = Preci
     /// <summary>What measurements are filed under: they hold for one processor, one width of vectors and one number of threads.</summary>
     public string Name => $"{Processor}, {Isa.Label()} kernels, {Threads} threads";
 
+    /// <summary>Whether AMD made the processor: its cores reach further into memory at a time than others'.</summary>
+    public static bool IsAmd => X86Base.IsSupported && X86Base.CpuId(0, 0) is (_, Ebx: 0x68747541, Ecx: 0x444D4163, Edx: 0x69746E65);
+
     /// <summary>The processor's own name where it tells one.</summary>
     public static string Processor
     {

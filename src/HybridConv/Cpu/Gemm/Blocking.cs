@@ -26,7 +26,7 @@ internal readonly record struct Blocking(int PixelBlocks, int BlockPixels, int P
     private const int RoundedGranules = 16;
 
     /// <summary>Bytes that one thread fetches from another core's cache in a nanosecond.</summary>
-    private const double ForeignBytes = 10;
+    public const double ForeignBytes = 10;
 
     /// <summary>
     /// Cuts the pixels where that is as good: steps that do so find in a core's cache what the step before left there, because threads take tasks of the same places

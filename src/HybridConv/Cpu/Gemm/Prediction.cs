@@ -9,8 +9,8 @@ internal static class Prediction
     /// <summary>What each segment of a tile's reduction costs before its first multiply-add.</summary>
     public const double NanosecondsPerSegment = 4;
 
-    /// <summary>Bytes that one thread streams per nanosecond when they come from far away.</summary>
-    public const double BytesPerNanosecond = 12;
+    /// <summary>Bytes that one thread streams per nanosecond when they come from far away: fitted to tuned networks on Zen 5, and on Emerald Rapids for all others.</summary>
+    public static readonly double BytesPerNanosecond = CpuInfo.IsAmd ? 20 : 12;
 
     /// <summary>Likewise of weights, whose tiles fetch them ahead.</summary>
     private const double WeightBytesPerNanosecond = 30;

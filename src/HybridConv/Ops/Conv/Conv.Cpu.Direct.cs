@@ -18,6 +18,8 @@ internal sealed partial class ConvOp
     {
         if (WhyNotPlain(spec) is { } why)
             return Fit.No(why);
+        if (spec.IsPointwise)
+            return Fit.No("a filter of 1x1 without padding, whose image pointwise rows read in place");
         var geometry = new DirectGeometry(spec, machine);
         if (geometry.ScratchBytes > MaxDirectScratch)
             return Fit.No($"the rows under one line take {geometry.ScratchBytes} bytes; at most {MaxDirectScratch} are copied");

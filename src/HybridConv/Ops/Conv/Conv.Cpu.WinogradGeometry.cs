@@ -38,7 +38,7 @@ internal sealed class WinogradGeometry
 
         Cut best = new(spec, machine, this, Math.Max(1, Tiles), 1);
         int granule = PointwiseKernel.Granule(lanes);
-        for (int blocks = 1; blocks <= Math.Max(1, Tiles / granule); blocks = Math.Max(blocks + 1, blocks * 5 / 4))
+        for (int blocks = 1; blocks <= Math.Max(Tiles / granule, Math.Min(Tiles, machine.Threads)); blocks = Math.Max(blocks + 1, blocks * 5 / 4))
             for (int ranges = 1; ranges <= Math.Min(Panels.Panels, 2 * machine.Threads); ranges++)
             {
                 int block = (Math.Max(1, Tiles) + blocks - 1) / blocks;
@@ -125,13 +125,27 @@ internal sealed class WinogradGeometry
             // The first block brings the weights from memory. A product's own traffic hides behind its multiply-adds only if it comes from near.
             double weights = positions * RangePanels * 2.0 * lanes * (spec.Channels + 1.0) * sizeof(float);
             double streams = weights / Blocks / Prediction.BytesPerNanosecond + weights * (Blocks - 1) / Blocks / FarBytesPerNanosecond;
-            double macs = positions * Math.Ceiling(blockTiles / 7.0) * 7 * spec.Channels * RangePanels * 2 * lanes;
+            double macs = positions * Rows(blockTiles, PointwiseKernel.Granule(lanes)) * spec.Channels * RangePanels * 2 * lanes;
             double passes = Math.Ceiling(RangePanels / (double)GroupPanels);
             double traffic = isNear ? 0 : (passes * image + 2 * RangePanels * product) / FarBytesPerNanosecond;
             double products = Math.Max(macs / Prediction.MacsPerNanosecond(machine.Isa), streams) + traffic + positions * RangePanels * ProductNanoseconds;
             double vectors = Math.Ceiling(spec.Channels / (double)lanes) * ImageNanoseconds + RangePanels * 2 * ResultNanoseconds;
-            double task = products + positions * blockTiles * vectors + Prediction.NanosecondsPerTask;
+            // Threads that take different filters of the same tiles read what others have computed, and leave to the next step what others will read.
+            double pixels = (double)blockTiles * geometry.Outputs * geometry.Outputs, floats = pixels * (spec.Channels + RangePanels * 2.0 * lanes);
+            double foreign = Ranges == 1 || machine.Threads == 1 ? 0 : floats * sizeof(float) / 2 / Blocking.ForeignBytes;
+            double task = products + positions * blockTiles * vectors + foreign + Prediction.NanosecondsPerTask;
             Nanoseconds = task * Math.Ceiling((double)Blocks * Ranges / machine.Threads);
+        }
+
+        /// <summary>Rows of full tiles that take as long as a block's: a tile of fewer rows loads its weights for fewer multiply-adds.</summary>
+        private static double Rows(int tiles, int granule)
+        {
+            int whole = tiles / granule, rest = tiles % granule;
+            double rows = whole * (granule + 1.0);
+            foreach (int height in (ReadOnlySpan<int>)[7, 4, 2, 1])
+                for (; rest >= height; rest -= height)
+                    rows += height + 1;
+            return rows * granule / (granule + 1);
         }
     }
 }
