@@ -23,6 +23,7 @@ internal readonly struct ClampEpilogue(float min, float max) : IEpilogue<ClampEp
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public V Apply<S, V>(V v, nint pixel, nint channel) where S : struct, ISimd<V> where V : struct => S.Min(S.Create(max), S.Max(S.Create(min), v));
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ClampEpilogue Skip(nint floats) => this;
 }
 
@@ -37,5 +38,7 @@ internal readonly unsafe struct ResidualEpilogue(float* residual, nint stride, f
     public V Apply<S, V>(V v, nint pixel, nint channel) where S : struct, ISimd<V> where V : struct =>
         S.Min(S.Create(max), S.Max(S.Create(min), S.Add(v, S.Load(residual + pixel * stride + channel))));
 
+    // A call would keep what the next tile needs in memory.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ResidualEpilogue Skip(nint floats) => new(residual + floats, stride, min, max);
 }

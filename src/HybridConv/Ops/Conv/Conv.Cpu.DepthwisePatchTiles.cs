@@ -58,38 +58,48 @@ internal static unsafe class DepthwisePatchTiles<S, V> where S : struct, ISimd<V
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Cover(in DepthwisePatch patch, int rows, int columns)
     {
+        // Calls for parts of vectors, where they are no single instruction, would keep the sums of whole ones in memory.
+        if (patch.Lanes == S.Count)
+            Cover<WholeVector<S, V>>(patch, rows, columns);
+        else
+            Cover<PartOfVector<S, V>>(patch, rows, columns);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Cover<L>(in DepthwisePatch patch, int rows, int columns) where L : struct, ILanes<V>
+    {
         (int whole, int rest) = Math.DivRem(columns, Largest);
         if (whole > 0 && rest > 0 && rest < Busy)
             (whole, rest) = (whole - 1, rest + Largest);
         if (whole > 0)
-            Tiles<Rows14>(patch, rows, 0, whole);
+            Tiles<Rows14, L>(patch, rows, 0, whole);
         if (rest == 0)
             return;
         int first = whole * Largest, part = rest > Largest ? (rest + 1) / 2 : rest;
-        Tiles(patch, rows, first, part);
+        Tiles<L>(patch, rows, first, part);
         if (part < rest)
-            Tiles(patch, rows, first + part, rest - part);
+            Tiles<L>(patch, rows, first + part, rest - part);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Tiles(in DepthwisePatch patch, int rows, int first, int columns)
+    private static void Tiles<L>(in DepthwisePatch patch, int rows, int first, int columns) where L : struct, ILanes<V>
     {
         switch (columns)
         {
-            case 1: Tiles<Rows1>(patch, rows, first, 1); return;
-            case 2: Tiles<Rows2>(patch, rows, first, 1); return;
-            case 3: Tiles<Rows3>(patch, rows, first, 1); return;
-            case 4: Tiles<Rows4>(patch, rows, first, 1); return;
-            case 5: Tiles<Rows5>(patch, rows, first, 1); return;
-            case 6: Tiles<Rows6>(patch, rows, first, 1); return;
-            case 7: Tiles<Rows7>(patch, rows, first, 1); return;
-            case 8: Tiles<Rows8>(patch, rows, first, 1); return;
-            case 9: Tiles<Rows9>(patch, rows, first, 1); return;
-            case 10: Tiles<Rows10>(patch, rows, first, 1); return;
-            case 11: Tiles<Rows11>(patch, rows, first, 1); return;
-            case 12: Tiles<Rows12>(patch, rows, first, 1); return;
-            case 13: Tiles<Rows13>(patch, rows, first, 1); return;
-            case 14: Tiles<Rows14>(patch, rows, first, 1); return;
+            case 1: Tiles<Rows1, L>(patch, rows, first, 1); return;
+            case 2: Tiles<Rows2, L>(patch, rows, first, 1); return;
+            case 3: Tiles<Rows3, L>(patch, rows, first, 1); return;
+            case 4: Tiles<Rows4, L>(patch, rows, first, 1); return;
+            case 5: Tiles<Rows5, L>(patch, rows, first, 1); return;
+            case 6: Tiles<Rows6, L>(patch, rows, first, 1); return;
+            case 7: Tiles<Rows7, L>(patch, rows, first, 1); return;
+            case 8: Tiles<Rows8, L>(patch, rows, first, 1); return;
+            case 9: Tiles<Rows9, L>(patch, rows, first, 1); return;
+            case 10: Tiles<Rows10, L>(patch, rows, first, 1); return;
+            case 11: Tiles<Rows11, L>(patch, rows, first, 1); return;
+            case 12: Tiles<Rows12, L>(patch, rows, first, 1); return;
+            case 13: Tiles<Rows13, L>(patch, rows, first, 1); return;
+            case 14: Tiles<Rows14, L>(patch, rows, first, 1); return;
         }
     }
 
@@ -98,7 +108,7 @@ internal static unsafe class DepthwisePatchTiles<S, V> where S : struct, ISimd<V
     /// base + {0, 1, 2} * step.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Tiles<R>(in DepthwisePatch patch, int rows, int first, int tiles) where R : struct, IRows
+    private static void Tiles<R, L>(in DepthwisePatch patch, int rows, int first, int tiles) where R : struct, IRows where L : struct, ILanes<V>
     {
         nint step = patch.ColumnStep, step2 = 2 * step;
         float* rowPixels = patch.Pixels + first * step, rowOutput = patch.Output + first * patch.OutputColumn, rowResidual = patch.Residual + first * patch.ResidualColumn;
@@ -137,38 +147,35 @@ internal static unsafe class DepthwisePatchTiles<S, V> where S : struct, ISimd<V
                         if (R.Count > 12) xC += patch.TapStep;
                     }
                 }
-                Store(y0, patch, ref output, ref residual);
-                if (R.Count > 1) Store(y1, patch, ref output, ref residual);
-                if (R.Count > 2) Store(y2, patch, ref output, ref residual);
-                if (R.Count > 3) Store(y3, patch, ref output, ref residual);
-                if (R.Count > 4) Store(y4, patch, ref output, ref residual);
-                if (R.Count > 5) Store(y5, patch, ref output, ref residual);
-                if (R.Count > 6) Store(y6, patch, ref output, ref residual);
-                if (R.Count > 7) Store(y7, patch, ref output, ref residual);
-                if (R.Count > 8) Store(y8, patch, ref output, ref residual);
-                if (R.Count > 9) Store(y9, patch, ref output, ref residual);
-                if (R.Count > 10) Store(yA, patch, ref output, ref residual);
-                if (R.Count > 11) Store(yB, patch, ref output, ref residual);
-                if (R.Count > 12) Store(yC, patch, ref output, ref residual);
-                if (R.Count > 13) Store(yD, patch, ref output, ref residual);
+                Store<L>(y0, patch, ref output, ref residual);
+                if (R.Count > 1) Store<L>(y1, patch, ref output, ref residual);
+                if (R.Count > 2) Store<L>(y2, patch, ref output, ref residual);
+                if (R.Count > 3) Store<L>(y3, patch, ref output, ref residual);
+                if (R.Count > 4) Store<L>(y4, patch, ref output, ref residual);
+                if (R.Count > 5) Store<L>(y5, patch, ref output, ref residual);
+                if (R.Count > 6) Store<L>(y6, patch, ref output, ref residual);
+                if (R.Count > 7) Store<L>(y7, patch, ref output, ref residual);
+                if (R.Count > 8) Store<L>(y8, patch, ref output, ref residual);
+                if (R.Count > 9) Store<L>(y9, patch, ref output, ref residual);
+                if (R.Count > 10) Store<L>(yA, patch, ref output, ref residual);
+                if (R.Count > 11) Store<L>(yB, patch, ref output, ref residual);
+                if (R.Count > 12) Store<L>(yC, patch, ref output, ref residual);
+                if (R.Count > 13) Store<L>(yD, patch, ref output, ref residual);
             }
         }
     }
 
     /// <summary>Adds the residual, clamps and stores one output, and moves on to the next one in its row.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Store(V y, in DepthwisePatch patch, ref float* output, ref float* residual)
+    private static void Store<L>(V y, in DepthwisePatch patch, ref float* output, ref float* residual) where L : struct, ILanes<V>
     {
         if (patch.Residual is not null)
         {
-            y = S.Add(y, patch.Lanes == S.Count ? S.Load(residual) : S.LoadPartial(residual, patch.Lanes));
+            y = S.Add(y, L.Load(residual, patch.Lanes));
             residual += patch.ResidualColumn;
         }
         y = patch.Clamp.Apply<S, V>(y);
-        if (patch.Lanes == S.Count)
-            S.Store(y, output);
-        else
-            S.StorePartial(y, output, patch.Lanes);
+        L.Store(y, output, patch.Lanes);
         output += patch.OutputColumn;
     }
 }
