@@ -26,7 +26,7 @@ internal sealed class AlignedMemory : IDisposable
         array = GC.AllocateUninitializedArray<byte>((int)bytes + Alignment, pinned: true);
         nint unaligned = Marshal.UnsafeAddrOfPinnedArrayElement(array, 0);
         start = (int)(-unaligned & (Alignment - 1));
-        HugePages.Advise(unaligned, bytes);
+        MemoryAdvice.UseLargePages(unaligned, bytes);
         Bytes = bytes;
     }
 

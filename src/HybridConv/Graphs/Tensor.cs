@@ -1,9 +1,26 @@
+using System.Buffers;
 using System.Runtime.InteropServices;
 
 namespace HybridConv.Graphs;
 
 /// <summary>What reads a span of bytes that is valid only during the call.</summary>
 internal delegate TResult SpanReader<out TResult>(ReadOnlySpan<byte> bytes);
+
+/// <summary>What writes all of a span of bytes that is valid only during the call.</summary>
+internal delegate void SpanWriter(Span<byte> bytes);
+
+/// <summary>Bytes that may be read until they are given back.</summary>
+/// <param name="bytes">The bytes.</param>
+/// <param name="owner">Told when they are not needed any more; null for nobody.</param>
+internal readonly ref struct LentBytes(ReadOnlySpan<byte> bytes, IDisposable? owner) : IDisposable
+{
+    public ReadOnlySpan<byte> Bytes { get; } = bytes;
+
+    /// <summary>The bytes as 32-bit floating-point numbers.</summary>
+    public ReadOnlySpan<float> Floats => MemoryMarshal.Cast<byte, float>(Bytes);
+
+    public void Dispose() => owner?.Dispose();
+}
 
 /// <summary>
 /// Constant data: an initializer, a constant in the graph, or something derived from those. Dense, in the order of its shape, little-endian.
@@ -35,8 +52,8 @@ internal abstract class Tensor
     /// <summary>The bytes. Computing or reading them may be slow: fetch once, use, let go.</summary>
     public abstract ReadOnlyMemory<byte> Data { get; }
 
-    /// <summary>Lets <paramref name="reader"/> look at the bytes where they are: without a copy, where they lie in a file.</summary>
-    public virtual TResult Read<TResult>(SpanReader<TResult> reader) => reader(Data.Span);
+    /// <summary>The bytes where they are: without a copy, where they lie in a file, and in memory that is used again, where they are computed.</summary>
+    public virtual LentBytes Lend() => new(Data.Span, null);
 
     /// <summary>A copy of the elements.</summary>
     public T[] ToArray<T>() where T : unmanaged => MemoryMarshal.Cast<byte, T>(Data.Span).ToArray();
@@ -65,9 +82,59 @@ internal abstract class Tensor
     public static Tensor Derived<T>(Shape shape, string origin, Func<T[]> compute) where T : unmanaged =>
         new Computed(ElementTypes.Of<T>(), shape, origin, () => MemoryMarshal.AsBytes<T>(compute()).ToArray());
 
+    /// <summary>A tensor of numbers that somebody writes each time they are asked for.</summary>
+    /// <param name="type">The element type.</param>
+    /// <param name="shape">The shape.</param>
+    /// <param name="origin">Says where the data comes from.</param>
+    /// <param name="write">Writes all bytes.</param>
+    public static Tensor Written(ElementType type, Shape shape, string origin, SpanWriter write) => new Rewritten(type, shape, origin, write);
+
     private sealed class Resident(ElementType type, Shape shape, string origin, ReadOnlyMemory<byte> data) : Tensor(type, shape, origin)
     {
         public override ReadOnlyMemory<byte> Data => data;
+    }
+
+    private sealed class Rewritten(ElementType type, Shape shape, string origin, SpanWriter write) : Tensor(type, shape, origin)
+    {
+        public override ReadOnlyMemory<byte> Data
+        {
+            get
+            {
+                byte[] bytes = GC.AllocateUninitializedArray<byte>(checked((int)Bytes));
+                write(bytes);
+                return bytes;
+            }
+        }
+
+        public override LentBytes Lend()
+        {
+            var rented = new Rented(checked((int)Bytes));
+            try
+            {
+                Span<byte> bytes = rented.Memory.Span;
+                write(bytes);
+                return new LentBytes(bytes, rented);
+            }
+            catch
+            {
+                rented.Dispose();
+                throw;
+            }
+        }
+
+        /// <summary>An array of the shared pool, given back once.</summary>
+        private sealed class Rented(int bytes) : IDisposable
+        {
+            private byte[]? array = ArrayPool<byte>.Shared.Rent(bytes);
+
+            public Memory<byte> Memory => array.AsMemory(0, bytes);
+
+            public void Dispose()
+            {
+                if (Interlocked.Exchange(ref array, null) is { } rented)
+                    ArrayPool<byte>.Shared.Return(rented);
+            }
+        }
     }
 
     private sealed class Computed(ElementType type, Shape shape, string origin, Func<ReadOnlyMemory<byte>> compute) : Tensor(type, shape, origin)

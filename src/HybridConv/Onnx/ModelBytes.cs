@@ -1,5 +1,7 @@
 using System.IO.MemoryMappedFiles;
+using HybridConv.Cpu;
 using HybridConv.Graphs;
+using Microsoft.Win32.SafeHandles;
 
 namespace HybridConv.Onnx;
 
@@ -16,6 +18,9 @@ internal abstract class ModelBytes : IDisposable
 
     /// <summary>Lets <paramref name="reader"/> look at the bytes [offset, offset + length), which stay mapped until it returns.</summary>
     public abstract TResult Read<TResult>(long offset, int length, SpanReader<TResult> reader);
+
+    /// <summary>The bytes [offset, offset + length), which stay mapped until they are given back.</summary>
+    public abstract LentBytes Lend(long offset, int length);
 
     /// <summary>The bytes [offset, offset + length), valid independently of this object's life.</summary>
     public abstract ReadOnlyMemory<byte> Slice(long offset, int length);
@@ -36,6 +41,8 @@ internal abstract class ModelBytes : IDisposable
         public override TResult Read<TResult>(SpanReader<TResult> reader) => reader(bytes.Span);
 
         public override TResult Read<TResult>(long offset, int length, SpanReader<TResult> reader) => reader(Slice(offset, length).Span);
+
+        public override LentBytes Lend(long offset, int length) => new(Slice(offset, length).Span, null);
 
         public override ReadOnlyMemory<byte> Slice(long offset, int length)
         {
@@ -73,20 +80,18 @@ internal abstract class ModelBytes : IDisposable
 
         public override TResult Read<TResult>(long offset, int length, SpanReader<TResult> reader)
         {
+            using LentBytes lent = Lend(offset, length);
+            return reader(lent.Bytes);
+        }
+
+        public override LentBytes Lend(long offset, int length)
+        {
             if (offset < 0 || length < 0 || offset > Length - length)
                 throw new ArgumentOutOfRangeException(nameof(offset));
             ObjectDisposedException.ThrowIf(disposed, typeof(Model));
-            byte* start = null;
-            view.SafeMemoryMappedViewHandle.AcquirePointer(ref start);
-            try
-            {
-                // Bound: the view covers [PointerOffset, PointerOffset + Length), and offset + length <= Length.
-                return reader(new ReadOnlySpan<byte>(start + view.PointerOffset + offset, length));
-            }
-            finally
-            {
-                view.SafeMemoryMappedViewHandle.ReleasePointer();
-            }
+            // Bound: the view covers [PointerOffset, PointerOffset + Length), and offset + length <= Length.
+            var held = new HeldBytes(view.SafeMemoryMappedViewHandle, view.PointerOffset + offset, length);
+            return new LentBytes(held.Bytes, held);
         }
 
         public override void Dispose()
@@ -94,6 +99,32 @@ internal abstract class ModelBytes : IDisposable
             disposed = true;
             view.Dispose();
             file.Dispose();
+        }
+
+        /// <summary>Keeps a view mapped until its bytes are given back. They are weights, mostly, which are read once and packed: a network is not held twice.</summary>
+        private sealed class HeldBytes : IDisposable
+        {
+            private readonly byte* start;
+            private readonly int length;
+            private SafeMemoryMappedViewHandle? handle;
+
+            public HeldBytes(SafeMemoryMappedViewHandle handle, long offset, int length)
+            {
+                handle.AcquirePointer(ref start);
+                start += offset;
+                this.length = length;
+                this.handle = handle;
+            }
+
+            public ReadOnlySpan<byte> Bytes => new(start, length);
+
+            public void Dispose()
+            {
+                if (Interlocked.Exchange(ref handle, null) is not { } held)
+                    return;
+                MemoryAdvice.Forget((nint)start, length);
+                held.ReleasePointer();
+            }
         }
     }
 }

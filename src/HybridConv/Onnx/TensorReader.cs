@@ -139,6 +139,6 @@ internal sealed class TensorReader(ModelBytes bytes, ExternalData external, Mode
     {
         public override ReadOnlyMemory<byte> Data => source.Slice(offset, (int)Bytes);
 
-        public override TResult Read<TResult>(SpanReader<TResult> reader) => source.Read(offset, (int)Bytes, reader);
+        public override LentBytes Lend() => source.Lend(offset, (int)Bytes);
     }
 }

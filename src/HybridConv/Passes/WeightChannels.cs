@@ -45,18 +45,17 @@ internal readonly record struct WeightChannels(int Weights, int Bias, long Outer
     public Tensor Scaled(Tensor weights, Tensor scale)
     {
         WeightChannels at = this;
-        return Tensor.Derived(weights.Type, weights.Shape, $"{weights.Origin}|scaled by {scale.Origin}", () => weights.Read(source =>
+        return Tensor.Written(weights.Type, weights.Shape, $"{weights.Origin}|scaled by {scale.Origin}", bytes =>
         {
-            ReadOnlySpan<float> from = MemoryMarshal.Cast<byte, float>(source);
+            using LentBytes lent = weights.Lend();
+            ReadOnlySpan<float> from = lent.Floats;
             double[] factors = scale.ToArray<double>();
-            byte[] bytes = GC.AllocateUninitializedArray<byte>(source.Length);
-            Span<float> to = MemoryMarshal.Cast<byte, float>(bytes.AsSpan());
+            Span<float> to = MemoryMarshal.Cast<byte, float>(bytes);
             int inner = (int)at.Inner, i = 0;
             for (long outer = 0; outer < at.Outer; outer++)
                 for (long channel = 0; channel < at.Each; channel++, i += inner)
                     Multiply(from.Slice(i, inner), factors[outer * at.Groups / at.Outer * at.Each + channel], to.Slice(i, inner));
-            return (ReadOnlyMemory<byte>)bytes;
-        }));
+        });
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

@@ -44,7 +44,11 @@ internal sealed record RawFormat(int Operand) : PackFormat
 
     public override long Bytes(IReadOnlyList<Tensor?> operands) => operands[0]!.Bytes;
 
-    public override void Pack(IReadOnlyList<Tensor?> operands, Span<byte> destination) => operands[0]!.Data.Span.CopyTo(destination);
+    public override void Pack(IReadOnlyList<Tensor?> operands, Span<byte> destination)
+    {
+        using LentBytes lent = operands[0]!.Lend();
+        lent.Bytes.CopyTo(destination);
+    }
 
     /// <summary>The data is the same wherever the operand stands.</summary>
     public bool Equals(RawFormat? other) => other is not null;

@@ -1,5 +1,8 @@
+using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+using HybridConv.Cpu.Moves;
 using HybridConv.Graphs;
 using HybridConv.Planning;
 
@@ -80,7 +83,8 @@ internal sealed record PanelFormat(
 
     public override void Pack(IReadOnlyList<Tensor?> operands, Span<byte> destination)
     {
-        ReadOnlySpan<float> weights = MemoryMarshal.Cast<byte, float>(operands[0]!.Data.Span);
+        using LentBytes lent = operands[0]!.Lend();
+        ReadOnlySpan<float> weights = lent.Floats;
         ReadOnlySpan<float> bias = Bias < 0 ? default : MemoryMarshal.Cast<byte, float>(operands[1]!.Data.Span);
         destination[..HeaderBytes].Clear();
         Span<float> groups = MemoryMarshal.Cast<byte, float>(destination[HeaderBytes..]);
@@ -110,6 +114,8 @@ internal sealed record PanelFormat(
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private bool PackBlock(ReadOnlySpan<float> weights, long origin, Span<float> rows, int filters, int channels, int width)
     {
+        if (ChannelStride == 1 && WeightScale == 1)
+            return PackRows(weights[(int)origin..], rows, filters, channels, width);
         bool finite = true;
         for (int f = 0; f < filters; f++)
         {
@@ -121,6 +127,32 @@ internal sealed record PanelFormat(
                 rows[c * width + f] = weight;
             }
         }
+        return finite;
+    }
+
+    /// <summary>The same for filters whose channels follow one another: a transposition.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private unsafe bool PackRows(ReadOnlySpan<float> weights, Span<float> rows, int filters, int channels, int width)
+    {
+        bool finite = true;
+        for (int f = 0; f < filters; f++)
+            finite &= IsFinite(weights.Slice(f * (int)FilterStride, channels));
+        _ = rows[(channels - 1) * width + filters - 1];
+        fixed (float* from = weights, to = rows)
+            Transpose4.Run(from, FilterStride, to, width, channels, filters, Vector128<float>.Count);
+        return finite;
+    }
+
+    private static bool IsFinite(ReadOnlySpan<float> numbers)
+    {
+        // Times zero, infinities and NaN are NaN, and all else is zero.
+        var sum = Vector<float>.Zero;
+        int i = 0;
+        for (; i <= numbers.Length - Vector<float>.Count; i += Vector<float>.Count)
+            sum += new Vector<float>(numbers[i..]) * 0;
+        bool finite = Vector.EqualsAll(sum, Vector<float>.Zero);
+        for (; i < numbers.Length; i++)
+            finite &= float.IsFinite(numbers[i]);
         return finite;
     }
 }

@@ -32,7 +32,8 @@ internal sealed record LaneFormat(int Lanes) : PackFormat
     {
         Shape shape = operands[0]!.Shape;
         int filters = shape.Dim(0), channels = shape.Dim(1), taps = (int)shape.Product(2, shape.Rank);
-        ReadOnlySpan<float> weights = MemoryMarshal.Cast<byte, float>(operands[0]!.Data.Span);
+        using LentBytes lent = operands[0]!.Lend();
+        ReadOnlySpan<float> weights = lent.Floats;
         ReadOnlySpan<float> bias = operands[1] is { } b ? MemoryMarshal.Cast<byte, float>(b.Data.Span) : default;
         Span<float> packed = MemoryMarshal.Cast<byte, float>(destination);
         packed.Clear();

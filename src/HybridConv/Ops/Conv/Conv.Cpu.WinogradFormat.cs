@@ -39,7 +39,8 @@ internal sealed record WinogradPanels(PanelFormat Direct, int Outputs) : PackFor
 
     public override void Pack(IReadOnlyList<Tensor?> operands, Span<byte> destination)
     {
-        ReadOnlySpan<float> weights = MemoryMarshal.Cast<byte, float>(operands[0]!.Data.Span);
+        using LentBytes lent = operands[0]!.Lend();
+        ReadOnlySpan<float> weights = lent.Floats;
         if (!WinogradTransform.CanTransform(weights))
         {
             Direct.Pack(operands, destination);

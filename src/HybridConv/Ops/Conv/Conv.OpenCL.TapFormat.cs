@@ -26,7 +26,8 @@ internal sealed record TapFormat : PackFormat
     {
         Shape shape = operands[0]!.Shape;
         int filters = shape.Dim(0), channels = shape.Dim(1), taps = (int)shape.Product(2, shape.Rank);
-        ReadOnlySpan<float> weights = MemoryMarshal.Cast<byte, float>(operands[0]!.Data.Span);
+        using LentBytes lent = operands[0]!.Lend();
+        ReadOnlySpan<float> weights = lent.Floats;
         destination.Clear();
         Span<float> rows = MemoryMarshal.Cast<byte, float>(destination[HeaderBytes..]);
         if (operands[1] is { } bias)

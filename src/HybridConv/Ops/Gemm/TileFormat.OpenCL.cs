@@ -76,7 +76,8 @@ internal sealed record TileFormat(
 
     public override void Pack(IReadOnlyList<Tensor?> operands, Span<byte> destination)
     {
-        ReadOnlySpan<float> weights = MemoryMarshal.Cast<byte, float>(operands[0]!.Data.Span);
+        using LentBytes lent = operands[0]!.Lend();
+        ReadOnlySpan<float> weights = lent.Floats;
         ReadOnlySpan<float> bias = Bias < 0 || operands[1] is null ? default : MemoryMarshal.Cast<byte, float>(operands[1]!.Data.Span);
         destination.Clear();
         bool finite = true;
