@@ -42,6 +42,33 @@ public sealed class ModelCommandTests : IDisposable
     }
 
     [Fact]
+    public void Explain_measures_every_step_that_moves_data_unless_told_not_to()
+    {
+        string model = workspace.Classifier();
+        JsonElement[] steps = [.. Workspace.Json(ExitCodes.Ok, "explain", model, "--target", "cpu").GetProperty("steps").EnumerateArray()];
+        JsonElement conv = steps.First(step => step.GetProperty("op").GetString() == "Conv").GetProperty("time");
+        Assert.True(conv.GetProperty("us").GetDouble() > 0);
+        Assert.True(conv.GetProperty("gflops").GetDouble() > 0);
+        Assert.InRange(conv.GetProperty("percentOfRoofline").GetDouble(), 0, 150);
+        Assert.All(steps, step => Assert.Equal(step.GetProperty("kernel").GetString() == "view", step.GetProperty("time").ValueKind == JsonValueKind.Null));
+        Assert.Contains("% of roofline", Workspace.Run("explain", model, "--target", "cpu").Output);
+
+        JsonElement planned = Workspace.Json(ExitCodes.Ok, "explain", model, "--target", "cpu", "--no-measure");
+        Assert.All(planned.GetProperty("steps").EnumerateArray(), step => Assert.Equal(JsonValueKind.Null, step.GetProperty("time").ValueKind));
+        Assert.Equal(JsonValueKind.Null, planned.GetProperty("unmeasured").ValueKind);
+    }
+
+    [Fact]
+    public void Explain_says_why_a_model_was_not_measured()
+    {
+        // Made-up indices are ones, and there is one row.
+        OnnxFile file = new OnnxFile().Input("x", ElementType.Float32, 1, 3).Input("rows", ElementType.Int64, 2).Output("y", ElementType.Float32).Node("Gather", ["x", "rows"], ["y"]);
+        JsonElement report = Workspace.Json(ExitCodes.Ok, "explain", workspace.Write("gather.onnx", file.ToArray()), "--target", "cpu");
+        Assert.StartsWith("the network does not run on made-up numbers: ", report.GetProperty("unmeasured").GetString());
+        Assert.Single(report.GetProperty("steps").EnumerateArray());
+    }
+
+    [Fact]
     public void Explain_needs_the_shapes_that_a_model_leaves_open()
     {
         var net = new ModelBuilder();

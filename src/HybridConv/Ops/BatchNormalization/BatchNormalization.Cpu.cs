@@ -10,7 +10,7 @@ namespace HybridConv.Ops.BatchNormalization;
 
 internal sealed partial class BatchNormalizationOp : ITable<BatchNormalizationSpec, CpuInfo>
 {
-    public IReadOnlyList<Candidate<BatchNormalizationSpec, CpuInfo>> Rows { get; } =
+    public IReadOnlyList<Candidate<BatchNormalizationSpec, CpuInfo>> Rows => field ??=
     [
         .. IsaDispatch.Rows<BatchNormalizationSpec>(
             isa => $"batchnormalization.narrow.f32.{isa.Label()}", FitsNarrow, (spec, _) => new FoldedFormat(spec.Epsilon, PeriodPixels), new NarrowFactory(), Isa.V128),

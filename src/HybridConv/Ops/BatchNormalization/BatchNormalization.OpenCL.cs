@@ -10,7 +10,7 @@ internal sealed partial class BatchNormalizationOp : ITable<BatchNormalizationSp
     private const int FoldGroup = 64;
 
     /// <summary>With packed factors and shifts; and with parameters that the device folds first.</summary>
-    IReadOnlyList<Candidate<BatchNormalizationSpec, ClDevice>> ITable<BatchNormalizationSpec, ClDevice>.Rows { get; } =
+    IReadOnlyList<Candidate<BatchNormalizationSpec, ClDevice>> ITable<BatchNormalizationSpec, ClDevice>.Rows => field ??=
     [
         new("batchnormalization.packed.f32.portable",
             (spec, device) => spec.AreConstant ? Fit.Yes(Predict(spec, device, 1)) : Fit.No("the parameters are not constants, or more than one output is asked for"),

@@ -9,7 +9,7 @@ namespace HybridConv.Ops.Cast;
 
 internal partial class CastOp : ITable<CastSpec, CpuInfo>
 {
-    public IReadOnlyList<Candidate<CastSpec, CpuInfo>> Rows { get; } =
+    public IReadOnlyList<Candidate<CastSpec, CpuInfo>> Rows => field ??=
     [
         .. IsaDispatch.Rows<CastSpec>(isa => $"cast.widen.u8.{isa.Label()}", FitsWiden, null, new WidenFactory(), narrowest: Isa.V128),
         .. IsaDispatch.Rows<CastSpec>(isa => $"cast.loop.any.{isa.Label()}", (spec, machine) => Fit.Yes(50 + (spec.Count * 1.5 / machine.Threads)), null, new LoopFactory()),

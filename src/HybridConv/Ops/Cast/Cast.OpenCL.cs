@@ -8,7 +8,7 @@ namespace HybridConv.Ops.Cast;
 internal partial class CastOp : ITable<CastSpec, ClDevice>
 {
     /// <summary>Casts from float32 and to it; others stay on the host.</summary>
-    IReadOnlyList<Candidate<CastSpec, ClDevice>> ITable<CastSpec, ClDevice>.Rows { get; } =
+    IReadOnlyList<Candidate<CastSpec, ClDevice>> ITable<CastSpec, ClDevice>.Rows => field ??=
     [
         new("cast.copy.any.portable",
             (spec, device) => spec.From == spec.To ? Fit.Yes(ElementwiseLaunch.Predict(device, spec.Count, 1, 0)) : Fit.No($"{spec.From.Label()} becomes {spec.To.Label()}: nothing to copy"),

@@ -6,5 +6,5 @@ namespace HybridConv.Ops.ChannelShuffle;
 
 internal sealed partial class ChannelShuffleOp : ITable<Movement, CpuInfo>
 {
-    public IReadOnlyList<Candidate<Movement, CpuInfo>> Rows { get; } = MoveRows.Of("channelshuffle.interleave");
+    public IReadOnlyList<Candidate<Movement, CpuInfo>> Rows => field ??= MoveRows.Of("channelshuffle.interleave");
 }

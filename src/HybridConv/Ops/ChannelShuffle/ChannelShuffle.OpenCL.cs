@@ -5,5 +5,5 @@ namespace HybridConv.Ops.ChannelShuffle;
 
 internal sealed partial class ChannelShuffleOp : ITable<Movement, ClDevice>
 {
-    IReadOnlyList<Candidate<Movement, ClDevice>> ITable<Movement, ClDevice>.Rows { get; } = MoveClRows.Of("channelshuffle.interleave");
+    IReadOnlyList<Candidate<Movement, ClDevice>> ITable<Movement, ClDevice>.Rows => field ??= MoveClRows.Of("channelshuffle.interleave");
 }

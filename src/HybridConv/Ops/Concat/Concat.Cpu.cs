@@ -6,5 +6,5 @@ namespace HybridConv.Ops.Concat;
 
 internal sealed partial class ConcatOp : ITable<Movement, CpuInfo>
 {
-    public IReadOnlyList<Candidate<Movement, CpuInfo>> Rows { get; } = MoveRows.Of("concat.copy");
+    public IReadOnlyList<Candidate<Movement, CpuInfo>> Rows => field ??= MoveRows.Of("concat.copy");
 }

@@ -6,5 +6,5 @@ namespace HybridConv.Ops.Constant;
 
 internal sealed partial class ConstantOfShapeOp : ITable<Movement, CpuInfo>
 {
-    public IReadOnlyList<Candidate<Movement, CpuInfo>> Rows { get; } = MoveRows.Of("constantofshape.fill");
+    public IReadOnlyList<Candidate<Movement, CpuInfo>> Rows => field ??= MoveRows.Of("constantofshape.fill");
 }

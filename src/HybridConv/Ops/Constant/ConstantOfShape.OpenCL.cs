@@ -5,5 +5,5 @@ namespace HybridConv.Ops.Constant;
 
 internal sealed partial class ConstantOfShapeOp : ITable<Movement, ClDevice>
 {
-    IReadOnlyList<Candidate<Movement, ClDevice>> ITable<Movement, ClDevice>.Rows { get; } = MoveClRows.Of("constantofshape.fill");
+    IReadOnlyList<Candidate<Movement, ClDevice>> ITable<Movement, ClDevice>.Rows => field ??= MoveClRows.Of("constantofshape.fill");
 }

@@ -7,7 +7,7 @@ namespace HybridConv.Ops.Constant;
 internal sealed partial class RangeOp : ITable<RangeAttributes, ClDevice>
 {
     /// <summary>Only ranges too long to be folded into constants come here.</summary>
-    IReadOnlyList<Candidate<RangeAttributes, ClDevice>> ITable<RangeAttributes, ClDevice>.Rows { get; } =
+    IReadOnlyList<Candidate<RangeAttributes, ClDevice>> ITable<RangeAttributes, ClDevice>.Rows => field ??=
     [
         new("range.direct.f32.portable",
             (spec, device) => spec.Start!.Type == ElementType.Float32

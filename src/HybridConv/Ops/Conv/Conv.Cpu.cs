@@ -9,7 +9,7 @@ namespace HybridConv.Ops.Conv;
 /// <summary>The CPU's table; README.md beside this file says which row is for what.</summary>
 internal sealed partial class ConvOp : ITable<ConvSpec, CpuInfo>
 {
-    public IReadOnlyList<Candidate<ConvSpec, CpuInfo>> Rows { get; } =
+    public IReadOnlyList<Candidate<ConvSpec, CpuInfo>> Rows => field ??=
     [
         .. DepthwiseRows,
         .. GroupedRows,

@@ -13,7 +13,7 @@ internal sealed partial class ConvTransposeOp : ITable<ConvTransposeSpec, CpuInf
     /// <summary>The most output positions of an axis: what reaches each is listed when the kernel is bound.</summary>
     private const int MaxListed = 1 << 16;
 
-    public IReadOnlyList<Candidate<ConvTransposeSpec, CpuInfo>> Rows { get; } =
+    public IReadOnlyList<Candidate<ConvTransposeSpec, CpuInfo>> Rows => field ??=
     [
         .. IsaDispatch.Rows<ConvTransposeSpec>(isa => $"convtranspose.phases.f32.{isa.Label()}", Fits, Panels, new PhasesFactory()),
     ];

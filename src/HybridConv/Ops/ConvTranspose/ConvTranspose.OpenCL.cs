@@ -8,7 +8,7 @@ internal sealed partial class ConvTransposeOp : ITable<ConvTransposeSpec, ClDevi
 {
     private const int ReferenceGroup = 64, Weights = 1, Bias = 2, ResidualIndex = 3;
 
-    IReadOnlyList<Candidate<ConvTransposeSpec, ClDevice>> ITable<ConvTransposeSpec, ClDevice>.Rows { get; } =
+    IReadOnlyList<Candidate<ConvTransposeSpec, ClDevice>> ITable<ConvTransposeSpec, ClDevice>.Rows => field ??=
     [
         .. CpuRows,
         new("convtranspose.gather.f32.reference", FitsReference, _ => null, (spec, _, _) => BindReference(spec)),

@@ -6,5 +6,5 @@ namespace HybridConv.Ops.DepthToSpace;
 
 internal sealed partial class DepthToSpaceOp : ITable<Movement, CpuInfo>
 {
-    public IReadOnlyList<Candidate<Movement, CpuInfo>> Rows { get; } = MoveRows.Of("depthtospace.blocked");
+    public IReadOnlyList<Candidate<Movement, CpuInfo>> Rows => field ??= MoveRows.Of("depthtospace.blocked");
 }

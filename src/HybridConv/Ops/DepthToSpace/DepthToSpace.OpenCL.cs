@@ -5,5 +5,5 @@ namespace HybridConv.Ops.DepthToSpace;
 
 internal sealed partial class DepthToSpaceOp : ITable<Movement, ClDevice>
 {
-    IReadOnlyList<Candidate<Movement, ClDevice>> ITable<Movement, ClDevice>.Rows { get; } = MoveClRows.Of("depthtospace.blocked");
+    IReadOnlyList<Candidate<Movement, ClDevice>> ITable<Movement, ClDevice>.Rows => field ??= MoveClRows.Of("depthtospace.blocked");
 }

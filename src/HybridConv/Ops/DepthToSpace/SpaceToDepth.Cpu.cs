@@ -6,5 +6,5 @@ namespace HybridConv.Ops.DepthToSpace;
 
 internal sealed partial class SpaceToDepthOp : ITable<Movement, CpuInfo>
 {
-    public IReadOnlyList<Candidate<Movement, CpuInfo>> Rows { get; } = MoveRows.Of("spacetodepth.blocked");
+    public IReadOnlyList<Candidate<Movement, CpuInfo>> Rows => field ??= MoveRows.Of("spacetodepth.blocked");
 }

@@ -5,5 +5,5 @@ namespace HybridConv.Ops.DepthToSpace;
 
 internal sealed partial class SpaceToDepthOp : ITable<Movement, ClDevice>
 {
-    IReadOnlyList<Candidate<Movement, ClDevice>> ITable<Movement, ClDevice>.Rows { get; } = MoveClRows.Of("spacetodepth.blocked");
+    IReadOnlyList<Candidate<Movement, ClDevice>> ITable<Movement, ClDevice>.Rows => field ??= MoveClRows.Of("spacetodepth.blocked");
 }

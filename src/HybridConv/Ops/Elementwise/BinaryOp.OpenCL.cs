@@ -5,6 +5,6 @@ namespace HybridConv.Ops.Elementwise;
 
 internal partial class BinaryOp<F> : ITable<ElementwiseSpec<BinaryAttributes>, ClDevice>
 {
-    IReadOnlyList<Candidate<ElementwiseSpec<BinaryAttributes>, ClDevice>> ITable<ElementwiseSpec<BinaryAttributes>, ClDevice>.Rows { get; } =
+    IReadOnlyList<Candidate<ElementwiseSpec<BinaryAttributes>, ClDevice>> ITable<ElementwiseSpec<BinaryAttributes>, ClDevice>.Rows => field ??=
         ElementwiseClRows.Of<BinaryAttributes>(F.Name, F.Weight, [ElementType.Float32], _ => ClFunctions.Of(default(F)));
 }

@@ -6,7 +6,7 @@ namespace HybridConv.Ops.Elementwise;
 internal sealed partial class ClipOp : ITable<ElementwiseSpec<ClipAttributes>, CpuInfo>
 {
     /// <summary>With bounds as attributes. Bounds that are operands are left to the reference.</summary>
-    public IReadOnlyList<Candidate<ElementwiseSpec<ClipAttributes>, CpuInfo>> Rows { get; } =
+    public IReadOnlyList<Candidate<ElementwiseSpec<ClipAttributes>, CpuInfo>> Rows => field ??=
     [
         .. ElementwiseRows
             .Of<ClipAttributes, UnaryRow<Clamp>>("Clip", 2, spec => new UnaryRow<Clamp>(new Clamp(spec.Attributes.Min, spec.Attributes.Max)))

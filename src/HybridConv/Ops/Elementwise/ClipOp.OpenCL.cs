@@ -5,7 +5,7 @@ namespace HybridConv.Ops.Elementwise;
 
 internal sealed partial class ClipOp : ITable<ElementwiseSpec<ClipAttributes>, ClDevice>
 {
-    IReadOnlyList<Candidate<ElementwiseSpec<ClipAttributes>, ClDevice>> ITable<ElementwiseSpec<ClipAttributes>, ClDevice>.Rows { get; } =
+    IReadOnlyList<Candidate<ElementwiseSpec<ClipAttributes>, ClDevice>> ITable<ElementwiseSpec<ClipAttributes>, ClDevice>.Rows => field ??=
         ElementwiseClRows.Of<ClipAttributes>("Clip", 2, [ElementType.Float32], Function);
 
     /// <summary>Bounds are attributes, or operands of which the absent one does not bound.</summary>

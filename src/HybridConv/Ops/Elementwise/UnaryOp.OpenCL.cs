@@ -5,6 +5,6 @@ namespace HybridConv.Ops.Elementwise;
 
 internal partial class UnaryOp<F> : ITable<ElementwiseSpec<UnaryAttributes<F>>, ClDevice>
 {
-    IReadOnlyList<Candidate<ElementwiseSpec<UnaryAttributes<F>>, ClDevice>> ITable<ElementwiseSpec<UnaryAttributes<F>>, ClDevice>.Rows { get; } =
+    IReadOnlyList<Candidate<ElementwiseSpec<UnaryAttributes<F>>, ClDevice>> ITable<ElementwiseSpec<UnaryAttributes<F>>, ClDevice>.Rows => field ??=
         ElementwiseClRows.Of<UnaryAttributes<F>>(F.Name, F.Weight, [ElementType.Float32], spec => ClFunctions.Of(spec.Attributes.Function));
 }

@@ -6,5 +6,5 @@ namespace HybridConv.Ops.Expand;
 
 internal sealed partial class ExpandOp : ITable<Movement, CpuInfo>
 {
-    public IReadOnlyList<Candidate<Movement, CpuInfo>> Rows { get; } = MoveRows.Of("expand.copy");
+    public IReadOnlyList<Candidate<Movement, CpuInfo>> Rows => field ??= MoveRows.Of("expand.copy");
 }

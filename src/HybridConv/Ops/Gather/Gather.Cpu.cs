@@ -8,7 +8,7 @@ namespace HybridConv.Ops.Gather;
 
 internal sealed partial class GatherOp : ITable<GatherSpec, CpuInfo>
 {
-    public IReadOnlyList<Candidate<GatherSpec, CpuInfo>> Rows { get; } =
+    public IReadOnlyList<Candidate<GatherSpec, CpuInfo>> Rows => field ??=
         [.. IsaDispatch.Rows<GatherSpec>(isa => $"gather.copy.any.{isa.Label()}", Fits, null, new Factory())];
 
     private static Fit Fits(GatherSpec spec, CpuInfo machine)

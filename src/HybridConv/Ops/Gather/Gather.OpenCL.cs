@@ -11,7 +11,7 @@ internal sealed partial class GatherOp : ITable<GatherSpec, ClDevice>
     private const int Block = 4096;
 
     /// <summary>Only for indices that are constants. Others may lie outside the axis, which a kernel has no way to report: such a node runs on the host.</summary>
-    IReadOnlyList<Candidate<GatherSpec, ClDevice>> ITable<GatherSpec, ClDevice>.Rows { get; } =
+    IReadOnlyList<Candidate<GatherSpec, ClDevice>> ITable<GatherSpec, ClDevice>.Rows => field ??=
     [
         new("gather.copy.any.portable",
             (spec, device) => Fit.Yes(device.Predict(0, 2.0 * spec.Outer * spec.Count * spec.Inner * spec.Type.Size())),

@@ -5,5 +5,5 @@ namespace HybridConv.Ops.Gemm;
 
 internal sealed partial class GemmOp : ITable<ProductSpec, CpuInfo>
 {
-    public IReadOnlyList<Candidate<ProductSpec, CpuInfo>> Rows { get; } = ProductRows.Of("gemm");
+    public IReadOnlyList<Candidate<ProductSpec, CpuInfo>> Rows => field ??= ProductRows.Of("gemm");
 }

@@ -5,5 +5,5 @@ namespace HybridConv.Ops.Gemm;
 
 internal sealed partial class GemmOp : ITable<ProductSpec, ClDevice>
 {
-    IReadOnlyList<Candidate<ProductSpec, ClDevice>> ITable<ProductSpec, ClDevice>.Rows { get; } = new ProductClRows("gemm").All;
+    IReadOnlyList<Candidate<ProductSpec, ClDevice>> ITable<ProductSpec, ClDevice>.Rows => field ??= new ProductClRows("gemm").All;
 }

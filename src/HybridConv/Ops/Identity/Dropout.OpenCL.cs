@@ -6,7 +6,7 @@ namespace HybridConv.Ops.Identity;
 
 internal sealed partial class DropoutOp : ITable<DropoutSpec, ClDevice>
 {
-    IReadOnlyList<Candidate<DropoutSpec, ClDevice>> ITable<DropoutSpec, ClDevice>.Rows { get; } =
+    IReadOnlyList<Candidate<DropoutSpec, ClDevice>> ITable<DropoutSpec, ClDevice>.Rows => field ??=
     [
         new("dropout.copy.any.portable",
             (spec, device) => Fit.Yes(MoveLaunch.Predict(device, spec.Copy) * (spec.Mask == ElementType.None ? 1 : 2)),

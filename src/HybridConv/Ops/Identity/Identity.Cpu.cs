@@ -6,5 +6,5 @@ namespace HybridConv.Ops.Identity;
 
 internal sealed partial class IdentityOp : ITable<Movement, CpuInfo>
 {
-    public IReadOnlyList<Candidate<Movement, CpuInfo>> Rows { get; } = MoveRows.Of("identity.copy");
+    public IReadOnlyList<Candidate<Movement, CpuInfo>> Rows => field ??= MoveRows.Of("identity.copy");
 }

@@ -5,5 +5,5 @@ namespace HybridConv.Ops.Identity;
 
 internal sealed partial class IdentityOp : ITable<Movement, ClDevice>
 {
-    IReadOnlyList<Candidate<Movement, ClDevice>> ITable<Movement, ClDevice>.Rows { get; } = MoveClRows.Of("identity.copy");
+    IReadOnlyList<Candidate<Movement, ClDevice>> ITable<Movement, ClDevice>.Rows => field ??= MoveClRows.Of("identity.copy");
 }

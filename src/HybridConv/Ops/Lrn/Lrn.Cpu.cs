@@ -8,7 +8,7 @@ namespace HybridConv.Ops.Lrn;
 
 internal sealed partial class LrnOp : ITable<LrnSpec, CpuInfo>
 {
-    public IReadOnlyList<Candidate<LrnSpec, CpuInfo>> Rows { get; } = [.. IsaDispatch.Rows<LrnSpec>(isa => $"lrn.channels.f32.{isa.Label()}", Fits, null, new Factory())];
+    public IReadOnlyList<Candidate<LrnSpec, CpuInfo>> Rows => field ??= [.. IsaDispatch.Rows<LrnSpec>(isa => $"lrn.channels.f32.{isa.Label()}", Fits, null, new Factory())];
 
     private static Fit Fits(LrnSpec spec, CpuInfo machine) =>
         spec.Inner == 1

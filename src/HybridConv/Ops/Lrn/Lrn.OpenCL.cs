@@ -7,7 +7,7 @@ internal sealed partial class LrnOp : ITable<LrnSpec, ClDevice>
 {
     private const string File = "lrn/lrn.cl";
 
-    IReadOnlyList<Candidate<LrnSpec, ClDevice>> ITable<LrnSpec, ClDevice>.Rows { get; } =
+    IReadOnlyList<Candidate<LrnSpec, ClDevice>> ITable<LrnSpec, ClDevice>.Rows => field ??=
     [
         new("lrn.channels.f32.portable",
             (spec, device) => spec.Inner == 1 ? Fit.Yes(Predict(spec, device)) : Fit.No($"the channels lie {spec.Inner} elements apart"),

@@ -6,5 +6,5 @@ namespace HybridConv.Ops.MatMul;
 
 internal sealed partial class MatMulOp : ITable<ProductSpec, CpuInfo>
 {
-    public IReadOnlyList<Candidate<ProductSpec, CpuInfo>> Rows { get; } = ProductRows.Of("matmul");
+    public IReadOnlyList<Candidate<ProductSpec, CpuInfo>> Rows => field ??= ProductRows.Of("matmul");
 }

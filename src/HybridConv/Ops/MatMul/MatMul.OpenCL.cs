@@ -6,5 +6,5 @@ namespace HybridConv.Ops.MatMul;
 
 internal sealed partial class MatMulOp : ITable<ProductSpec, ClDevice>
 {
-    IReadOnlyList<Candidate<ProductSpec, ClDevice>> ITable<ProductSpec, ClDevice>.Rows { get; } = new ProductClRows("matmul").All;
+    IReadOnlyList<Candidate<ProductSpec, ClDevice>> ITable<ProductSpec, ClDevice>.Rows => field ??= new ProductClRows("matmul").All;
 }

@@ -6,5 +6,5 @@ namespace HybridConv.Ops.Pad;
 
 internal sealed partial class PadOp : ITable<Movement, CpuInfo>
 {
-    public IReadOnlyList<Candidate<Movement, CpuInfo>> Rows { get; } = MoveRows.Of("pad.copy");
+    public IReadOnlyList<Candidate<Movement, CpuInfo>> Rows => field ??= MoveRows.Of("pad.copy");
 }

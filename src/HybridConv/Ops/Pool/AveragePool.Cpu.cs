@@ -5,5 +5,5 @@ namespace HybridConv.Ops.Pool;
 
 internal sealed partial class AveragePoolOp : ITable<PoolSpec, CpuInfo>
 {
-    public IReadOnlyList<Candidate<PoolSpec, CpuInfo>> Rows { get; } = PoolRows<AverageFold>.Of("averagepool");
+    public IReadOnlyList<Candidate<PoolSpec, CpuInfo>> Rows => field ??= PoolRows<AverageFold>.Of("averagepool");
 }

@@ -5,5 +5,5 @@ namespace HybridConv.Ops.Pool;
 
 internal sealed partial class AveragePoolOp : ITable<PoolSpec, ClDevice>
 {
-    IReadOnlyList<Candidate<PoolSpec, ClDevice>> ITable<PoolSpec, ClDevice>.Rows { get; } = [PoolClRows.Windows("averagepool", averages: true)];
+    IReadOnlyList<Candidate<PoolSpec, ClDevice>> ITable<PoolSpec, ClDevice>.Rows => field ??= [PoolClRows.Windows("averagepool", averages: true)];
 }

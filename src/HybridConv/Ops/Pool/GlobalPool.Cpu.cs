@@ -10,7 +10,7 @@ namespace HybridConv.Ops.Pool;
 
 internal sealed partial class GlobalAveragePoolOp : ITable<GlobalPoolSpec, CpuInfo>
 {
-    public IReadOnlyList<Candidate<GlobalPoolSpec, CpuInfo>> Rows { get; } =
+    public IReadOnlyList<Candidate<GlobalPoolSpec, CpuInfo>> Rows => field ??=
         [.. IsaDispatch.Rows<GlobalPoolSpec>(isa => $"globalaveragepool.channels.f32.{isa.Label()}", GlobalPoolFit.Of, null, new Factory())];
 
     private sealed class Factory : IKernelFactory<GlobalPoolSpec>
@@ -22,7 +22,7 @@ internal sealed partial class GlobalAveragePoolOp : ITable<GlobalPoolSpec, CpuIn
 
 internal sealed partial class GlobalMaxPoolOp : ITable<GlobalPoolSpec, CpuInfo>
 {
-    public IReadOnlyList<Candidate<GlobalPoolSpec, CpuInfo>> Rows { get; } =
+    public IReadOnlyList<Candidate<GlobalPoolSpec, CpuInfo>> Rows => field ??=
         [.. IsaDispatch.Rows<GlobalPoolSpec>(isa => $"globalmaxpool.channels.f32.{isa.Label()}", GlobalPoolFit.Of, null, new Factory())];
 
     private sealed class Factory : IKernelFactory<GlobalPoolSpec>

@@ -9,12 +9,12 @@ namespace HybridConv.Ops.Pool;
 
 internal sealed partial class GlobalAveragePoolOp : ITable<GlobalPoolSpec, ClDevice>
 {
-    IReadOnlyList<Candidate<GlobalPoolSpec, ClDevice>> ITable<GlobalPoolSpec, ClDevice>.Rows { get; } = GlobalPoolClRows.Of("globalaveragepool", averages: true);
+    IReadOnlyList<Candidate<GlobalPoolSpec, ClDevice>> ITable<GlobalPoolSpec, ClDevice>.Rows => field ??= GlobalPoolClRows.Of("globalaveragepool", averages: true);
 }
 
 internal sealed partial class GlobalMaxPoolOp : ITable<GlobalPoolSpec, ClDevice>
 {
-    IReadOnlyList<Candidate<GlobalPoolSpec, ClDevice>> ITable<GlobalPoolSpec, ClDevice>.Rows { get; } = GlobalPoolClRows.Of("globalmaxpool", averages: false);
+    IReadOnlyList<Candidate<GlobalPoolSpec, ClDevice>> ITable<GlobalPoolSpec, ClDevice>.Rows => field ??= GlobalPoolClRows.Of("globalmaxpool", averages: false);
 }
 
 /// <summary>Global pools on OpenCL devices: reductions over the pixels of each channel, of images of either layout and any strides.</summary>

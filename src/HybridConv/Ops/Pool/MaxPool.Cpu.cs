@@ -5,5 +5,5 @@ namespace HybridConv.Ops.Pool;
 
 internal sealed partial class MaxPoolOp : ITable<PoolSpec, CpuInfo>
 {
-    public IReadOnlyList<Candidate<PoolSpec, CpuInfo>> Rows { get; } = PoolRows<MaxFold>.Of("maxpool");
+    public IReadOnlyList<Candidate<PoolSpec, CpuInfo>> Rows => field ??= PoolRows<MaxFold>.Of("maxpool");
 }

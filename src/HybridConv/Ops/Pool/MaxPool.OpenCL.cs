@@ -5,5 +5,5 @@ namespace HybridConv.Ops.Pool;
 
 internal sealed partial class MaxPoolOp : ITable<PoolSpec, ClDevice>
 {
-    IReadOnlyList<Candidate<PoolSpec, ClDevice>> ITable<PoolSpec, ClDevice>.Rows { get; } = [PoolClRows.Windows("maxpool", averages: false), PoolClRows.Positions("maxpool")];
+    IReadOnlyList<Candidate<PoolSpec, ClDevice>> ITable<PoolSpec, ClDevice>.Rows => field ??= [PoolClRows.Windows("maxpool", averages: false), PoolClRows.Positions("maxpool")];
 }

@@ -8,7 +8,7 @@ namespace HybridConv.Ops.Reduce;
 
 internal sealed partial class ReduceOp<R> : ITable<ReduceSpec, CpuInfo>
 {
-    public IReadOnlyList<Candidate<ReduceSpec, CpuInfo>> Rows { get; } =
+    public IReadOnlyList<Candidate<ReduceSpec, CpuInfo>> Rows => field ??=
     [
         .. IsaDispatch.Rows<ReduceSpec>(isa => $"{R.Name.ToLowerInvariant()}.rows.f32.{isa.Label()}", FitsRows, null, new RowsFactory()),
         .. IsaDispatch.Rows<ReduceSpec>(isa => $"{R.Name.ToLowerInvariant()}.columns.f32.{isa.Label()}", FitsColumns, null, new ColumnsFactory()),

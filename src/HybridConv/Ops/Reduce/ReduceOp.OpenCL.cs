@@ -6,7 +6,7 @@ namespace HybridConv.Ops.Reduce;
 
 internal sealed partial class ReduceOp<R> : ITable<ReduceSpec, ClDevice>
 {
-    IReadOnlyList<Candidate<ReduceSpec, ClDevice>> ITable<ReduceSpec, ClDevice>.Rows { get; } = ReduceClRows.Of<ReduceSpec>(
+    IReadOnlyList<Candidate<ReduceSpec, ClDevice>> ITable<ReduceSpec, ClDevice>.Rows => field ??= ReduceClRows.Of<ReduceSpec>(
         R.Name.ToLowerInvariant(),
         spec => spec.Type == ElementType.Float32 ? null : $"the elements are {spec.Type.Label()}, not float32",
         spec => new ReduceProblem(

@@ -6,5 +6,5 @@ namespace HybridConv.Ops.Reshape;
 
 internal sealed partial class FlattenOp : ITable<Movement, CpuInfo>
 {
-    public IReadOnlyList<Candidate<Movement, CpuInfo>> Rows { get; } = MoveRows.Of("flatten.copy");
+    public IReadOnlyList<Candidate<Movement, CpuInfo>> Rows => field ??= MoveRows.Of("flatten.copy");
 }

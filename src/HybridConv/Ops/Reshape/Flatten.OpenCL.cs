@@ -5,5 +5,5 @@ namespace HybridConv.Ops.Reshape;
 
 internal sealed partial class FlattenOp : ITable<Movement, ClDevice>
 {
-    IReadOnlyList<Candidate<Movement, ClDevice>> ITable<Movement, ClDevice>.Rows { get; } = MoveClRows.Of("flatten.copy");
+    IReadOnlyList<Candidate<Movement, ClDevice>> ITable<Movement, ClDevice>.Rows => field ??= MoveClRows.Of("flatten.copy");
 }

@@ -6,5 +6,5 @@ namespace HybridConv.Ops.Reshape;
 
 internal sealed partial class ReshapeOp : ITable<Movement, CpuInfo>
 {
-    public IReadOnlyList<Candidate<Movement, CpuInfo>> Rows { get; } = MoveRows.Of("reshape.copy");
+    public IReadOnlyList<Candidate<Movement, CpuInfo>> Rows => field ??= MoveRows.Of("reshape.copy");
 }

@@ -5,5 +5,5 @@ namespace HybridConv.Ops.Reshape;
 
 internal sealed partial class ReshapeOp : ITable<Movement, ClDevice>
 {
-    IReadOnlyList<Candidate<Movement, ClDevice>> ITable<Movement, ClDevice>.Rows { get; } = MoveClRows.Of("reshape.copy");
+    IReadOnlyList<Candidate<Movement, ClDevice>> ITable<Movement, ClDevice>.Rows => field ??= MoveClRows.Of("reshape.copy");
 }

@@ -6,5 +6,5 @@ namespace HybridConv.Ops.Reshape;
 
 internal sealed partial class SqueezeOp : ITable<Movement, CpuInfo>
 {
-    public IReadOnlyList<Candidate<Movement, CpuInfo>> Rows { get; } = MoveRows.Of("squeeze.copy");
+    public IReadOnlyList<Candidate<Movement, CpuInfo>> Rows => field ??= MoveRows.Of("squeeze.copy");
 }

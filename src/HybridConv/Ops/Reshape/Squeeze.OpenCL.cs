@@ -5,5 +5,5 @@ namespace HybridConv.Ops.Reshape;
 
 internal sealed partial class SqueezeOp : ITable<Movement, ClDevice>
 {
-    IReadOnlyList<Candidate<Movement, ClDevice>> ITable<Movement, ClDevice>.Rows { get; } = MoveClRows.Of("squeeze.copy");
+    IReadOnlyList<Candidate<Movement, ClDevice>> ITable<Movement, ClDevice>.Rows => field ??= MoveClRows.Of("squeeze.copy");
 }

@@ -6,5 +6,5 @@ namespace HybridConv.Ops.Reshape;
 
 internal sealed partial class UnsqueezeOp : ITable<Movement, CpuInfo>
 {
-    public IReadOnlyList<Candidate<Movement, CpuInfo>> Rows { get; } = MoveRows.Of("unsqueeze.copy");
+    public IReadOnlyList<Candidate<Movement, CpuInfo>> Rows => field ??= MoveRows.Of("unsqueeze.copy");
 }

@@ -5,5 +5,5 @@ namespace HybridConv.Ops.Reshape;
 
 internal sealed partial class UnsqueezeOp : ITable<Movement, ClDevice>
 {
-    IReadOnlyList<Candidate<Movement, ClDevice>> ITable<Movement, ClDevice>.Rows { get; } = MoveClRows.Of("unsqueeze.copy");
+    IReadOnlyList<Candidate<Movement, ClDevice>> ITable<Movement, ClDevice>.Rows => field ??= MoveClRows.Of("unsqueeze.copy");
 }

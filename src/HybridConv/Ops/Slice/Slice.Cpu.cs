@@ -6,5 +6,5 @@ namespace HybridConv.Ops.Slice;
 
 internal sealed partial class SliceOp : ITable<Movement, CpuInfo>
 {
-    public IReadOnlyList<Candidate<Movement, CpuInfo>> Rows { get; } = MoveRows.Of("slice.copy");
+    public IReadOnlyList<Candidate<Movement, CpuInfo>> Rows => field ??= MoveRows.Of("slice.copy");
 }

@@ -5,5 +5,5 @@ namespace HybridConv.Ops.Slice;
 
 internal sealed partial class SliceOp : ITable<Movement, ClDevice>
 {
-    IReadOnlyList<Candidate<Movement, ClDevice>> ITable<Movement, ClDevice>.Rows { get; } = MoveClRows.Of("slice.copy");
+    IReadOnlyList<Candidate<Movement, ClDevice>> ITable<Movement, ClDevice>.Rows => field ??= MoveClRows.Of("slice.copy");
 }

@@ -8,7 +8,7 @@ namespace HybridConv.Ops.Softmax;
 
 internal sealed partial class SoftmaxOp<F> : ITable<SoftmaxSpec, CpuInfo>
 {
-    public IReadOnlyList<Candidate<SoftmaxSpec, CpuInfo>> Rows { get; } =
+    public IReadOnlyList<Candidate<SoftmaxSpec, CpuInfo>> Rows => field ??=
         [.. IsaDispatch.Rows<SoftmaxSpec>(isa => $"{F.Name.ToLowerInvariant()}.rows.f32.{isa.Label()}", Fits, null, new Factory())];
 
     private static Fit Fits(SoftmaxSpec spec, CpuInfo machine) =>

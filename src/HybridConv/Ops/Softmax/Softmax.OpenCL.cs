@@ -16,7 +16,7 @@ internal sealed partial class SoftmaxOp<F> : ITable<SoftmaxSpec, ClDevice>
     /// <summary>What one more element costs a work-item that has nothing else to do meanwhile.</summary>
     private const double LatencyNanoseconds = 60;
 
-    IReadOnlyList<Candidate<SoftmaxSpec, ClDevice>> ITable<SoftmaxSpec, ClDevice>.Rows { get; } =
+    IReadOnlyList<Candidate<SoftmaxSpec, ClDevice>> ITable<SoftmaxSpec, ClDevice>.Rows => field ??=
     [
         new($"{F.Name.ToLowerInvariant()}.shared.f32.local", FitsShared, _ => null, (spec, device, _) => BindShared(spec, device)),
         new($"{F.Name.ToLowerInvariant()}.rows.f32.portable", FitsRows, _ => null, (spec, device, _) => BindRows(spec, device)),

@@ -6,5 +6,5 @@ namespace HybridConv.Ops.Split;
 
 internal sealed partial class SplitOp : ITable<Movement, CpuInfo>
 {
-    public IReadOnlyList<Candidate<Movement, CpuInfo>> Rows { get; } = MoveRows.Of("split.copy");
+    public IReadOnlyList<Candidate<Movement, CpuInfo>> Rows => field ??= MoveRows.Of("split.copy");
 }

@@ -6,5 +6,5 @@ namespace HybridConv.Ops.Transpose;
 
 internal sealed partial class TransposeOp : ITable<Movement, CpuInfo>
 {
-    public IReadOnlyList<Candidate<Movement, CpuInfo>> Rows { get; } = MoveRows.Of("transpose.blocked");
+    public IReadOnlyList<Candidate<Movement, CpuInfo>> Rows => field ??= MoveRows.Of("transpose.blocked");
 }

@@ -5,5 +5,5 @@ namespace HybridConv.Ops.Transpose;
 
 internal sealed partial class TransposeOp : ITable<Movement, ClDevice>
 {
-    IReadOnlyList<Candidate<Movement, ClDevice>> ITable<Movement, ClDevice>.Rows { get; } = MoveClRows.Of("transpose.blocked");
+    IReadOnlyList<Candidate<Movement, ClDevice>> ITable<Movement, ClDevice>.Rows => field ??= MoveClRows.Of("transpose.blocked");
 }
