@@ -21,12 +21,13 @@ internal sealed class CpuPlan : Plan
     private readonly WorkerPool pool;
     private readonly List<CpuStep> bound = [];
     private readonly CpuSlot[] inputs, outputs;
-    private readonly long valueBytes;
+    private readonly long valueBytes, workerScratch;
     private readonly bool poisons;
     private Execution? warm;
 
-    private CpuPlan(Graph graph, IReadOnlyDictionary<Value, Storage> storages, long valueBytes, WorkerPool pool, bool poisons)
+    private CpuPlan(Graph graph, IReadOnlyDictionary<Value, Storage> storages, long valueBytes, long workerScratch, WorkerPool pool, bool poisons)
     {
+        this.workerScratch = workerScratch;
         this.pool = pool;
         this.valueBytes = valueBytes;
         this.poisons = poisons;
@@ -45,13 +46,13 @@ internal sealed class CpuPlan : Plan
             if (step.Choice is not null)
                 bound.Add(CpuStep.Bind(step.Step.Node, step.Choice, storages, request.Weights, used));
         var sampling = SamplingPlan.Of(steps, storages, inOrder: _ => true, isWatched: _ => true, request, used);
-        long scratch = bound.Select(b => StepWork.AlignUp(b.Kernel.ScratchBytes)).DefaultIfEmpty(0).Max() * pool.Threads;
+        long workerScratch = CpuStep.ScratchBytes(bound), scratch = workerScratch * pool.Threads;
         long weights = used.Sum(w => w.Bytes), most = Math.Min(request.Options.MaxTotalBytes - weights, AlignedMemory.MaxBytes);
         long aside = sampling?.Bytes ?? 0;
         if (valueBytes + scratch + aside > most)
             throw new ResourceLimitException(
                 $"a run needs {valueBytes} bytes for values and {scratch + aside} to work in on {pool.Threads} threads, and packed weights take {weights}; the limit is {request.Options.MaxTotalBytes} (MaxTotalBytes), and {AlignedMemory.MaxBytes} for one run");
-        var plan = new CpuPlan(graph, storages, valueBytes, pool, request.Options.PoisonArena)
+        var plan = new CpuPlan(graph, storages, valueBytes, workerScratch, pool, request.Options.PoisonArena)
         {
             Steps = [.. steps.Select(s => s.Step)],
             Passes = passes,
@@ -115,7 +116,7 @@ internal sealed class CpuPlan : Plan
             this.plan = plan;
             arena = new AlignedMemory(plan.ArenaBytes - (plan.Sampling?.Bytes ?? 0));
             Samples = plan.Sampling is { } sampling ? new SampleBoard(sampling) : null;
-            work = [.. plan.bound.Select(b => b.In(arena))];
+            work = [.. plan.bound.Select(b => b.In(arena, plan.workerScratch))];
             inputs = CpuSlot.In(plan.inputs, arena);
             outputs = CpuSlot.In(plan.outputs, arena);
             ClearInputs();

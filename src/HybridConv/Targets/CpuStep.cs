@@ -44,8 +44,13 @@ internal sealed record CpuStep(ICpuKernel Kernel, CpuSlot[] Inputs, CpuSlot[] Ou
         return new CpuStep((ICpuKernel)choice.Bind(packed), inputs, outputs, packed, choice.Fit.Predicted >= SharedFromNanoseconds);
     }
 
+    /// <summary>The scratch memory of each worker, for all of several steps.</summary>
+    public static long ScratchBytes(IEnumerable<CpuStep> steps) => steps.Select(step => StepWork.AlignUp(step.Kernel.ScratchBytes)).DefaultIfEmpty(0).Max();
+
     /// <summary>The step on the operands of one run.</summary>
-    public StepWork In(AlignedMemory arena) => new(Kernel, CpuSlot.In(Inputs, arena), CpuSlot.In(Outputs, arena), Shared);
+    /// <param name="arena">Of the run.</param>
+    /// <param name="scratchBytes">The scratch memory of each worker.</param>
+    public StepWork In(AlignedMemory arena, long scratchBytes) => new(Kernel, CpuSlot.In(Inputs, arena), CpuSlot.In(Outputs, arena), Shared, scratchBytes);
 }
 
 /// <summary>An operand before there is an arena.</summary>

@@ -66,11 +66,11 @@ internal sealed class CpuTuner
     {
         var used = new HashSet<PackedWeights>();
         CpuStep[][] bound = [.. turns.Select(turn => turn.Rows.Select(row => CpuStep.Bind(turn.Node, row, Storages, weights, used)).ToArray())];
-        long scratch = bound.SelectMany(rows => rows).Select(step => StepWork.AlignUp(step.Kernel.ScratchBytes)).DefaultIfEmpty(0).Max();
+        long scratch = CpuStep.ScratchBytes(bound.SelectMany(rows => rows));
         using var arena = new AlignedMemory(checked(valueBytes + scratch * pool.Threads));
         foreach (Value input in inputs)
             Fill(input, CpuSlot.In([CpuSlot.InArena(input, Storages[input])], arena)[0]);
-        StepWork[][] work = Array.ConvertAll(bound, rows => Array.ConvertAll(rows, step => step.In(arena)));
+        StepWork[][] work = Array.ConvertAll(bound, rows => Array.ConvertAll(rows, step => step.In(arena, scratch)));
 
         int warmUps = specs.Select(spec => spec.Contenders - spec.Steps + 1).Append(1).Max(), round = 0;
         for (; round < warmUps; round++)
