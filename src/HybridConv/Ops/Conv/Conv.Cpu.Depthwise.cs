@@ -15,7 +15,9 @@ internal sealed partial class ConvOp
     /// Nanoseconds of a vector: to move it between the first-level cache and what is behind, in memory's order, astride of cache lines or from pixel to pixel; to multiply it by one
     /// weight, from memory, in registers, or where an output sees padding.
     /// </summary>
-    private const double DepthwiseMove = 1.4, DepthwiseMoveAstride = 2.1, DepthwiseMoveApart = 1.8, DepthwiseMultiply = 0.25, DepthwiseMultiplyInTile = 0.14, DepthwiseMultiplyAtBorder = 1;
+    private const double DepthwiseMove = 1.4, DepthwiseMoveApart = 1.8, DepthwiseMultiply = 0.25, DepthwiseMultiplyInTile = 0.14, DepthwiseMultiplyAtBorder = 1;
+
+    private static readonly double DepthwiseMoveAstride = CpuInfo.IsAmd ? 1.5 : 2.1;
 
     private static IEnumerable<Candidate<ConvSpec, CpuInfo>> DepthwiseRows =>
     [
