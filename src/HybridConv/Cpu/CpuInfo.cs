@@ -46,7 +46,7 @@ internal sealed record CpuInfo(Isa Isa, int Threads, Precision Precision = Preci
     public string Name => $"{Processor}, {Isa.Label()} kernels, {Threads} threads";
 
     /// <summary>Whether AMD made the processor: its cores reach further into memory at a time than others'.</summary>
-    public static bool IsAmd => X86Base.IsSupported && X86Base.CpuId(0, 0) is (_, Ebx: 0x68747541, Ecx: 0x444D4163, Edx: 0x69746E65);
+    public static bool IsAmd { get; } = X86Base.IsSupported && X86Base.CpuId(0, 0) is (_, Ebx: 0x68747541, Ecx: 0x444D4163, Edx: 0x69746E65);
 
     /// <summary>The processor's own name where it tells one.</summary>
     public static string Processor
