@@ -22,7 +22,7 @@ internal static partial class MemoryAdvice
         if (!OperatingSystem.IsLinux() || bytes < LeastBytes)
             return;
         nint start = address & -LargePage, end = (address + (nint)bytes + LargePage - 1) & -LargePage;
-        _ = Advise(start, end - start, HugePage);
+        Give(start, end - start, HugePage);
     }
 
     /// <summary>Lets go of pages of a file that is mapped to be read: the process does not hold them any longer, and gets them again when it looks there again.</summary>
@@ -30,7 +30,19 @@ internal static partial class MemoryAdvice
     {
         nint page = Environment.SystemPageSize, start = (address + page - 1) & -page, end = (address + (nint)bytes) & -page;
         if (OperatingSystem.IsLinux() && bytes >= LeastBytes && end > start)
-            _ = Advise(start, end - start, DoNotNeed);
+            Give(start, end - start, DoNotNeed);
+    }
+
+    private static void Give(nint address, nint bytes, int advice)
+    {
+        try
+        {
+            _ = Advise(address, bytes, advice);
+        }
+        catch (Exception e) when (e is DllNotFoundException or EntryPointNotFoundException)
+        {
+            // A system whose library has another name does without.
+        }
     }
 
     [LibraryImport("libc", EntryPoint = "madvise")]
