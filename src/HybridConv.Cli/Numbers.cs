@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace HybridConv.Cli;
 
 /// <summary>Numbers as reports hold them.</summary>
@@ -8,4 +10,7 @@ internal static class Numbers
 
     /// <summary>Four decimals: a tenth of a microsecond, where the unit is a millisecond.</summary>
     public static double Round(double value) => Math.Round(value, 4);
+
+    /// <summary>A cell of a table; empty where there is no number.</summary>
+    public static string Text(IFormattable? value, string format) => value?.ToString(format, CultureInfo.InvariantCulture) ?? "";
 }

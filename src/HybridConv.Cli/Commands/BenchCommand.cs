@@ -210,9 +210,9 @@ internal static class BenchCommand
     {
         var table = new TextTable("model", "target", ">threads", ">load ms", ">first ms", ">median ms", ">p95 ms", ">GFLOP/s", ">% of peak", ">arena bytes", ">bytes/run", ">largest difference");
         foreach (BenchRow row in report.Rows.Where(row => row.MedianMs is not null))
-            table.Add(row.Model, row.Layout == "nhwc" ? $"{row.Target} nhwc" : row.Target, Text(row.Threads, "0"), Text(row.LoadMs, "0.0"), Text(row.FirstMs, "0.0"), Text(row.MedianMs, "0.00"), Text(row.P95Ms, "0.00"),
-                Text(row.Gflops, "0.0"), Text(row.PercentOfPeak, "0.0"), Text(row.ArenaBytes, "N0"), Text(row.AllocatedBytesPerRun, "N0"),
-                row.WithinBound == true ? Text(row.MaxAbsDiffToReference, "0.0e0") : $"WRONG {Text(row.MaxAbsDiffToReference, "0.0e0")}");
+            table.Add(row.Model, row.Layout == "nhwc" ? $"{row.Target} nhwc" : row.Target, Numbers.Text(row.Threads, "0"), Numbers.Text(row.LoadMs, "0.0"), Numbers.Text(row.FirstMs, "0.0"), Numbers.Text(row.MedianMs, "0.00"), Numbers.Text(row.P95Ms, "0.00"),
+                Numbers.Text(row.Gflops, "0.0"), Numbers.Text(row.PercentOfPeak, "0.0"), Numbers.Text(row.ArenaBytes, "N0"), Numbers.Text(row.AllocatedBytesPerRun, "N0"),
+                row.WithinBound == true ? Numbers.Text(row.MaxAbsDiffToReference, "0.0e0") : $"WRONG {Numbers.Text(row.MaxAbsDiffToReference, "0.0e0")}");
         terminal.Write(table);
         PrintStarts(terminal, report);
         foreach (IGrouping<string, BenchRow> model in report.Rows.Where(row => row.MedianMs is not null).GroupBy(row => row.Model))
@@ -234,7 +234,7 @@ internal static class BenchCommand
             return;
         var table = new TextTable("model", "target", ">cold start ms", ">warm start ms");
         foreach (BenchRow row in report.Rows.Where(row => row.ColdStartMs is not null))
-            table.Add(row.Model, row.Target, Text(row.ColdStartMs, "0"), Text(row.WarmStartMs, "0"));
+            table.Add(row.Model, row.Target, Numbers.Text(row.ColdStartMs, "0"), Numbers.Text(row.WarmStartMs, "0"));
         terminal.Write(table);
     }
 
@@ -242,8 +242,4 @@ internal static class BenchCommand
     private static string? Winner(BenchRow[] fastestFirst) =>
         Array.Find(fastestFirst, row => row.Target != fastestFirst[0].Target) is not { } second ? null
         : string.Create(CultureInfo.InvariantCulture, $"{fastestFirst[0].Model}: {fastestFirst[0].Target} wins, {second.MedianMs / fastestFirst[0].MedianMs:0.00} times as fast as {second.Target}");
-
-    private static string Text(double? value, string format) => value?.ToString(format, CultureInfo.InvariantCulture) ?? "";
-
-    private static string Text(long? value, string format) => value?.ToString(format, CultureInfo.InvariantCulture) ?? "";
 }

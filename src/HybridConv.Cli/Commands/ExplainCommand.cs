@@ -87,7 +87,7 @@ internal static class ExplainCommand
         foreach (StepReport step in report.Steps)
         {
             table.Add(step.Node, step.Op, step.Kernel, Format(step.Macs / 1e6), step.Parameters.ToString("N0", CultureInfo.InvariantCulture), Format(step.Bytes / 1024.0),
-                Text(step.Time?.Us, "0.0"), Text(step.Time?.Gflops, "0.0"), Text(step.Time?.PercentOfRoofline, "0"), step.Why);
+                Numbers.Text(step.Time?.Us, "0.0"), Numbers.Text(step.Time?.Gflops, "0.0"), Numbers.Text(step.Time?.PercentOfRoofline, "0"), step.Why);
             if (refused)
                 foreach (RefusedReport refusal in step.Refused)
                     table.Add("", "", $"not {refusal.Kernel}", "", "", "", "", "", "", refusal.Why);
@@ -111,8 +111,6 @@ internal static class ExplainCommand
         foreach (Step crossing in plan.Steps.Where(step => step.IsCrossing))
             terminal.WriteLine($"{crossing.Node.Name} ({crossing.Node.Op.Name}) runs on the host: its operands cross over and back");
     }
-
-    private static string Text(double? value, string format) => value?.ToString(format, CultureInfo.InvariantCulture) ?? "";
 
     private static string Format(double value) => value.ToString("N1", CultureInfo.InvariantCulture);
 }

@@ -46,8 +46,8 @@ internal sealed class StepBench
             terminal.WriteLine("");
             var table = new TextTable($"{group.Key.Model} on {group.Key.Target}", "kernel", "output", ">MMACs", ">us", ">predicted", ">GFLOP/s", ">% of peak", ">GB/s", ">% of bandwidth");
             foreach (BenchStep row in group)
-                table.Add($"{row.Node} ({row.Op})", row.Kernel, row.Output, Text(row.Macs / 1e6, "0.0"), Text(row.Us, "0.0"), Text(row.PredictedUs, "0.0"), Text(row.Gflops, "0.0"), Text(row.PercentOfPeak, "0"),
-                    Text(row.Bandwidth, "0.0"), Text(row.PercentOfBandwidth, "0"));
+                table.Add($"{row.Node} ({row.Op})", row.Kernel, row.Output, Numbers.Text(row.Macs / 1e6, "0.0"), Numbers.Text(row.Us, "0.0"), Numbers.Text(row.PredictedUs, "0.0"), Numbers.Text(row.Gflops, "0.0"), Numbers.Text(row.PercentOfPeak, "0"),
+                    Numbers.Text(row.Bandwidth, "0.0"), Numbers.Text(row.PercentOfBandwidth, "0"));
             terminal.Write(table);
             foreach (IGrouping<string, BenchStep> kernel in group.GroupBy(row => row.Kernel).OrderByDescending(kernel => kernel.Sum(row => row.Us)))
                 terminal.WriteLine(string.Create(CultureInfo.InvariantCulture,
@@ -56,6 +56,4 @@ internal sealed class StepBench
     }
 
     private static double? Percent(double value, double? peak) => peak is null ? null : Math.Round(100 * value / peak.Value, 1);
-
-    private static string Text(double? value, string format) => value?.ToString(format, CultureInfo.InvariantCulture) ?? "";
 }

@@ -83,8 +83,8 @@ internal static class TuneCommand
         var table = new TextTable("op", "output", ">steps", "taken so far", ">us", "fastest", ">us", ">times as fast");
         foreach (TuneSpecReport spec in report.Specs)
             table.Add(
-                spec.Op, spec.Output, spec.Steps.ToString(CultureInfo.InvariantCulture), spec.Chosen, Text(spec.ChosenUs, "0.0"),
-                spec.Best ?? "none", Text(spec.BestUs, "0.0"), Text(spec.ChosenUs / spec.BestUs, "0.00"));
+                spec.Op, spec.Output, spec.Steps.ToString(CultureInfo.InvariantCulture), spec.Chosen, Numbers.Text(spec.ChosenUs, "0.0"),
+                spec.Best ?? "none", Numbers.Text(spec.BestUs, "0.0"), Numbers.Text(spec.ChosenUs / spec.BestUs, "0.00"));
         terminal.Write(table);
         foreach ((string kernel, string? why) in report.Specs.SelectMany(spec => spec.Rows).Where(row => row.Why is not null).Select(row => (row.Kernel, row.Why)).Distinct())
             terminal.WriteLine($"{kernel}: {why}");
@@ -95,6 +95,4 @@ internal static class TuneCommand
     }
 
     private static double? Microseconds(double? nanoseconds) => nanoseconds is { } value ? Math.Round(value / 1000, 2) : null;
-
-    private static string Text(double? value, string format) => value?.ToString(format, CultureInfo.InvariantCulture) ?? "";
 }

@@ -49,17 +49,16 @@ internal sealed record CpuInfo(Isa Isa, int Threads, Precision Precision = Preci
     public static bool IsAmd { get; } = X86Base.IsSupported && X86Base.CpuId(0, 0) is (_, Ebx: 0x68747541, Ecx: 0x444D4163, Edx: 0x69746E65);
 
     /// <summary>The processor's own name where it tells one.</summary>
-    public static string Processor
+    public static string Processor => field ??= ReadProcessor();
+
+    private static string ReadProcessor()
     {
-        get
-        {
-            if (!X86Base.IsSupported || (uint)X86Base.CpuId(unchecked((int)0x80000000), 0).Eax < 0x80000004)
-                return RuntimeInformation.ProcessArchitecture.ToString();
-            // Leaves 0x80000002 to 0x80000004 hold 48 bytes of text.
-            Span<int> words = stackalloc int[12];
-            for (int leaf = 0; leaf < 3; leaf++)
-                (words[4 * leaf], words[4 * leaf + 1], words[4 * leaf + 2], words[4 * leaf + 3]) = X86Base.CpuId(unchecked((int)0x80000002) + leaf, 0);
-            return Encoding.ASCII.GetString(MemoryMarshal.AsBytes(words)).TrimEnd('\0').Trim();
-        }
+        if (!X86Base.IsSupported || (uint)X86Base.CpuId(unchecked((int)0x80000000), 0).Eax < 0x80000004)
+            return RuntimeInformation.ProcessArchitecture.ToString();
+        // Leaves 0x80000002 to 0x80000004 hold 48 bytes of text.
+        Span<int> words = stackalloc int[12];
+        for (int leaf = 0; leaf < 3; leaf++)
+            (words[4 * leaf], words[4 * leaf + 1], words[4 * leaf + 2], words[4 * leaf + 3]) = X86Base.CpuId(unchecked((int)0x80000002) + leaf, 0);
+        return Encoding.ASCII.GetString(MemoryMarshal.AsBytes(words)).TrimEnd('\0').Trim();
     }
 }

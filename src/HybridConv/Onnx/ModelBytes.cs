@@ -14,10 +14,11 @@ internal abstract class ModelBytes : IDisposable
     public abstract long Length { get; }
 
     /// <summary>Lets <paramref name="reader"/> look at all bytes (files over 2 GiB are refused before); they stay mapped until it returns.</summary>
-    public abstract TResult Read<TResult>(SpanReader<TResult> reader);
-
-    /// <summary>Lets <paramref name="reader"/> look at the bytes [offset, offset + length), which stay mapped until it returns.</summary>
-    public abstract TResult Read<TResult>(long offset, int length, SpanReader<TResult> reader);
+    public TResult Read<TResult>(SpanReader<TResult> reader)
+    {
+        using LentBytes lent = Lend(0, checked((int)Length));
+        return reader(lent.Bytes);
+    }
 
     /// <summary>The bytes [offset, offset + length), which stay mapped until they are given back.</summary>
     public abstract LentBytes Lend(long offset, int length);
@@ -37,10 +38,6 @@ internal abstract class ModelBytes : IDisposable
         private bool disposed;
 
         public override long Length => bytes.Length;
-
-        public override TResult Read<TResult>(SpanReader<TResult> reader) => reader(bytes.Span);
-
-        public override TResult Read<TResult>(long offset, int length, SpanReader<TResult> reader) => reader(Slice(offset, length).Span);
 
         public override LentBytes Lend(long offset, int length) => new(Slice(offset, length).Span, null);
 
@@ -69,19 +66,10 @@ internal abstract class ModelBytes : IDisposable
 
         public override long Length { get; }
 
-        public override TResult Read<TResult>(SpanReader<TResult> reader) => Read(0, checked((int)Length), reader);
-
-        public override ReadOnlyMemory<byte> Slice(long offset, int length) => Read(offset, length, static bytes =>
-        {
-            byte[] copy = GC.AllocateUninitializedArray<byte>(bytes.Length);
-            bytes.CopyTo(copy);
-            return copy;
-        });
-
-        public override TResult Read<TResult>(long offset, int length, SpanReader<TResult> reader)
+        public override ReadOnlyMemory<byte> Slice(long offset, int length)
         {
             using LentBytes lent = Lend(offset, length);
-            return reader(lent.Bytes);
+            return lent.Bytes.ToArray();
         }
 
         public override LentBytes Lend(long offset, int length)

@@ -27,6 +27,7 @@ internal sealed class CpuTuner
     private readonly string machine;
     private readonly WorkerPool pool;
     private readonly long valueBytes;
+    private readonly IReadOnlyDictionary<Value, Storage> storages;
     private readonly List<Spec> specs = [];
     private readonly List<Turn> turns = [];
 
@@ -42,6 +43,7 @@ internal sealed class CpuTuner
         this.machine = machine;
         this.pool = pool;
         this.valueBytes = valueBytes;
+        this.storages = storages;
         var byText = new Dictionary<string, Spec>();
         foreach (PlannedStep planned in steps.Where(planned => planned.Choice is not null))
         {
@@ -52,10 +54,7 @@ internal sealed class CpuTuner
                 specs.Add(byText[text] = spec = new Spec(text, planned.Step, fitting));
             turns.Add(new Turn(spec, spec.Steps++, node, [.. fitting.Where(spec.IsContender)]));
         }
-        Storages = storages;
     }
-
-    private IReadOnlyDictionary<Value, Storage> Storages { get; }
 
     /// <param name="inputs">The network's, filled with numbers.</param>
     /// <param name="weights">Packs what the rows want.</param>
@@ -65,24 +64,24 @@ internal sealed class CpuTuner
     public TuningReport Measure(IEnumerable<Value> inputs, WeightStore weights, TimeSpan time, IProgress<CompileProgress>? progress, CancellationToken cancellation)
     {
         var used = new HashSet<PackedWeights>();
-        CpuStep[][] bound = [.. turns.Select(turn => turn.Rows.Select(row => CpuStep.Bind(turn.Node, row, Storages, weights, used)).ToArray())];
+        CpuStep[][] bound = [.. turns.Select(turn => turn.Rows.Select(row => CpuStep.Bind(turn.Node, row, storages, weights, used)).ToArray())];
         long scratch = CpuStep.ScratchBytes(bound.SelectMany(rows => rows));
         using var arena = new AlignedMemory(checked(valueBytes + scratch * pool.Threads));
         foreach (Value input in inputs)
-            Fill(input, CpuSlot.In([CpuSlot.InArena(input, Storages[input])], arena)[0]);
+            Fill(input, CpuSlot.In([CpuSlot.InArena(input, storages[input])], arena)[0]);
         StepWork[][] work = Array.ConvertAll(bound, rows => Array.ConvertAll(rows, step => step.In(arena, scratch)));
 
         int warmUps = specs.Select(spec => spec.Contenders - spec.Steps + 1).Append(1).Max(), round = 0;
         for (; round < warmUps; round++)
         {
-            progress?.Report(new CompileProgress("compiling rows", round, warmUps));
+            progress?.Report(new CompileProgress("compiling rows", round, warmUps + 1));
             Execute(work, arena, round, counts: false, cancellation);
         }
+        progress?.Report(new CompileProgress("measuring", warmUps, warmUps + 1));
         long began = Stopwatch.GetTimestamp();
         TimeSpan left = time, last = TimeSpan.Zero;
         while (left > last)
         {
-            progress?.Report(new CompileProgress("measuring", (int)(time - left).TotalMilliseconds, (int)time.TotalMilliseconds));
             Execute(work, arena, round++, counts: true, cancellation);
             TimeSpan now = time - Stopwatch.GetElapsedTime(began);
             (left, last) = (now, left - now);
