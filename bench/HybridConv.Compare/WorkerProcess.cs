@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Diagnostics;
 using System.Text.Json;
 
@@ -59,7 +60,16 @@ internal sealed class WorkerProcess : IDisposable
         TimeSpan Used()
         {
             process.Refresh();
-            return process.HasExited ? throw new EngineException($"{name}: the process ended with {process.ExitCode}") : process.TotalProcessorTime;
+            try
+            {
+                if (!process.HasExited)
+                    return process.TotalProcessorTime;
+            }
+            catch (Exception e) when ((e is Win32Exception or InvalidOperationException) && process.WaitForExit(MostRest))
+            {
+                // It ended between the question whether it has and the one for its time.
+            }
+            throw new EngineException($"{name}: the process ended with {process.ExitCode}");
         }
     }
 
