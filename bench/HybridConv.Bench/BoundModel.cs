@@ -1,5 +1,5 @@
-using HybridConv.Cli.Data;
 using HybridConv.Planning;
+using HybridConv.Tools.Data;
 
 namespace HybridConv.Bench;
 

@@ -1,5 +1,5 @@
-using HybridConv.Cli.Data;
 using HybridConv.Graphs;
+using HybridConv.Tools.Data;
 using TorchSharp;
 using Tensor = TorchSharp.torch.Tensor;
 

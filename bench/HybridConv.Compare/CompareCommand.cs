@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using HybridConv.Cli;
 using HybridConv.Cpu;
+using HybridConv.Tools;
 using HybridConv.Zoo;
 
 namespace HybridConv.Compare;

@@ -1,8 +1,9 @@
 using System.IO.Compression;
 using System.Text.Json;
 using HybridConv.Cli;
-using HybridConv.Cli.Data;
 using HybridConv.Cli.Reports;
+using HybridConv.Tools;
+using HybridConv.Tools.Data;
 using HybridConv.Zoo;
 
 namespace HybridConv.Compare;

@@ -1,4 +1,5 @@
-using HybridConv.Cli.Data;
+using HybridConv.Tools.Data;
+
 
 namespace HybridConv.Compare;
 
@@ -65,10 +66,10 @@ internal sealed class Contender : IDisposable
     public Difference Difference(Contender other)
     {
         if (outputs.Length != other.outputs.Length)
-            return Cli.Data.Difference.None with { Reason = $"there are {other.outputs.Length} outputs, and the peer has {outputs.Length}" };
-        Difference worst = Cli.Data.Difference.None;
+            return Tools.Data.Difference.None with { Reason = $"there are {other.outputs.Length} outputs, and the peer has {outputs.Length}" };
+        Difference worst = Tools.Data.Difference.None;
         for (int i = 0; i < outputs.Length; i++)
-            worst = worst.Worse(Cli.Data.Difference.Between(other.outputs[i], outputs[i], Tolerance.Network).In(outputs[i].Name));
+            worst = worst.Worse(Tools.Data.Difference.Between(other.outputs[i], outputs[i], Tolerance.Network).In(outputs[i].Name));
         return worst;
     }
 

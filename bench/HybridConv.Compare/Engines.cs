@@ -1,5 +1,5 @@
 using System.Reflection;
-using HybridConv.Cli.Data;
+using HybridConv.Tools.Data;
 
 namespace HybridConv.Compare;
 
@@ -48,9 +48,9 @@ internal static class Engines
         engines.FirstOrDefault(engine => engine.Name == job.Engine) ?? throw new ArgumentException($"there is no engine '{job.Engine}'");
 
     /// <summary>The peer that the command line names.</summary>
-    /// <exception cref="Cli.UsageException">It is none, or it is in another program.</exception>
+    /// <exception cref="Tools.UsageException">It is none, or it is in another program.</exception>
     public static Engine Peer(this IReadOnlyList<Engine> engines, string name) =>
-        engines.Skip(1).FirstOrDefault(engine => engine.Name == name) ?? throw new Cli.UsageException(name == Torch
+        engines.Skip(1).FirstOrDefault(engine => engine.Name == name) ?? throw new Tools.UsageException(name == Torch
             ? "the peer 'torch' is in a program of its own, since its packages take 600 MB: " +
                 "dotnet run -c Release --project bench/HybridConv.Compare.Torch -- and the same arguments"
             : $"there is no peer '{name}'; there is {string.Join(", ", engines.Skip(1).Select(engine => engine.Name).Append(Torch).Distinct())}");

@@ -1,6 +1,7 @@
 using HybridConv.Cli;
-using HybridConv.Cli.Data;
 using HybridConv.Cpu.Simd;
+using HybridConv.Tools;
+using HybridConv.Tools.Data;
 
 namespace HybridConv.Compare;
 

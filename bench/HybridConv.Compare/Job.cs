@@ -1,5 +1,4 @@
-using HybridConv.Cli;
-using HybridConv.Cli.Data;
+using HybridConv.Tools.Data;
 
 namespace HybridConv.Compare;
 
@@ -41,7 +40,7 @@ internal sealed record Burst(double[] TimesMs, long PeakBytes);
 /// <summary>The steps of one kernel; what a worker answers, the kernel that takes longest first, when it has looked at its steps one by one.</summary>
 /// <param name="Kernel">Its name.</param>
 /// <param name="Ms">The sum of each step's fastest time.</param>
-/// <param name="LeastMs">What the machine's roofline allows: see <see cref="Roofline"/>.</param>
+/// <param name="LeastMs">What the machine's roofline allows: see <see cref="Tools.Roofline"/>.</param>
 internal sealed record KernelShare(string Kernel, double Ms, double LeastMs);
 
 /// <summary>One line of a worker's standard output: the answer to one command, or what went wrong.</summary>

@@ -1,4 +1,4 @@
-using HybridConv.Cli.Data;
+using HybridConv.Tools.Data;
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OnnxRuntime.Tensors;
 using OrtOptions = Microsoft.ML.OnnxRuntime.SessionOptions;

@@ -2,7 +2,7 @@ using System.ComponentModel;
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 using System.Runtime.Versioning;
-using HybridConv.Cli;
+using HybridConv.Tools;
 
 namespace HybridConv.Compare;
 

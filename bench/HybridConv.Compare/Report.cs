@@ -33,7 +33,7 @@ internal sealed record BatchMean(int Batch, double? GeometricMean);
 /// <param name="RatioHigh">The upper quartile.</param>
 /// <param name="ReproducibleMs">As <paramref name="OursMs"/> where the bits are the same on every machine; null where <paramref name="OursMs"/> is that.</param>
 /// <param name="ReproducibleRatio">The median over the rounds of the peer's time by that.</param>
-/// <param name="LeastMs">What the machine's roofline allows: see <see cref="Roofline"/>.</param>
+/// <param name="LeastMs">What the machine's roofline allows: see <see cref="Tools.Roofline"/>.</param>
 /// <param name="BestRatio">The peer's median time by that: the best ratio that there can be with these algorithms.</param>
 /// <param name="Kernels">Where the time goes: the kernels, the one that takes longest first.</param>
 /// <param name="MaxAbsDiff">The largest difference of any output element.</param>

@@ -2,7 +2,8 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
 using HybridConv.Cli;
-using HybridConv.Cli.Data;
+using HybridConv.Tools;
+using HybridConv.Tools.Data;
 
 namespace HybridConv.Compare;
 

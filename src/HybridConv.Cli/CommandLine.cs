@@ -3,6 +3,7 @@ using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using System.CommandLine.Parsing;
 using HybridConv.Cli.Commands;
+using HybridConv.Tools;
 using Microsoft.Extensions.Logging;
 
 namespace HybridConv.Cli;

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using HybridConv.Tools;
 using Microsoft.Extensions.Logging;
 
 namespace HybridConv.Cli;

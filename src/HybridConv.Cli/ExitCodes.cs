@@ -17,6 +17,3 @@ internal static class ExitCodes
     /// <summary>The target does not exist, or the device failed.</summary>
     public const int Device = 4;
 }
-
-/// <summary>The command line asks for something that cannot be done; the message is one sentence for the user.</summary>
-internal sealed class UsageException(string message, Exception? inner = null) : Exception(message, inner);

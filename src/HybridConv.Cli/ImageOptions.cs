@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
-using HybridConv.Cli.Data;
+using HybridConv.Tools;
+using HybridConv.Tools.Data;
 
 namespace HybridConv.Cli;
 

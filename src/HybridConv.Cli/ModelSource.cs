@@ -1,4 +1,5 @@
 using System.IO.Compression;
+using HybridConv.Tools;
 using HybridConv.Zoo;
 
 namespace HybridConv.Cli;

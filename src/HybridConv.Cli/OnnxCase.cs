@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using HybridConv.Cli.Data;
 using HybridConv.Cli.Reports;
+using HybridConv.Tools;
+using HybridConv.Tools.Data;
 
 namespace HybridConv.Cli;
 

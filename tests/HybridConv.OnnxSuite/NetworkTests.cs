@@ -3,6 +3,7 @@ using HybridConv.Cli;
 using HybridConv.Cli.Data;
 using HybridConv.Cli.Reports;
 using HybridConv.Testing;
+using HybridConv.Tools.Data;
 using HybridConv.Zoo;
 using Xunit;
 

@@ -1,7 +1,7 @@
 using HybridConv.Cli;
-using HybridConv.Cli.Data;
 using HybridConv.Cli.Reports;
 using HybridConv.Testing;
+using HybridConv.Tools.Data;
 using Xunit;
 
 namespace HybridConv.OnnxSuite;

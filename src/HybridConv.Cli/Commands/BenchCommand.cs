@@ -7,6 +7,8 @@ using HybridConv.Cli.Reports;
 using HybridConv.Cpu;
 using HybridConv.Planning;
 using HybridConv.Targets;
+using HybridConv.Tools;
+using HybridConv.Tools.Data;
 
 namespace HybridConv.Cli.Commands;
 

@@ -1,8 +1,7 @@
 using System.CommandLine;
-using HybridConv.Cli.Reports;
 using HybridConv.Cpu;
 using HybridConv.Cpu.Simd;
-using HybridConv.Targets;
+using HybridConv.Tools.Reports;
 
 namespace HybridConv.Cli.Commands;
 
@@ -14,15 +13,15 @@ internal static class DevicesCommand
         Command command = common.Complete(new Command("devices", "Lists the targets that networks can run on."), common.Json);
         command.SetAction(parse =>
         {
-            DeviceReport[] devices = [.. TargetList.Known.Select(target => new DeviceReport(target.Name, target.IsThere, target.About, Facts(target)))];
-            terminal.Report(parse.GetValue(common.Json), new DevicesReport(devices), ReportJson.Default.DevicesReport, () =>
+            DevicesReport report = DevicesReport.OfThisMachine();
+            terminal.Report(parse.GetValue(common.Json), report, ToolsJson.Default.DevicesReport, () =>
             {
                 terminal.WriteLine($"{CpuInfo.Processor}, {Environment.ProcessorCount} processors, {Knobs.Isa.Label()} kernels");
                 var table = new TextTable("target", "available", "what");
-                foreach (DeviceReport device in devices)
+                foreach (DeviceReport device in report.Devices)
                     table.Add(device.Target, device.Available ? "yes" : "no", device.Description);
                 terminal.Write(table);
-                foreach (DeviceReport device in devices)
+                foreach (DeviceReport device in report.Devices)
                     if (device.Facts is { } facts)
                     {
                         terminal.WriteLine("");
@@ -36,6 +35,4 @@ internal static class DevicesCommand
         });
         return command;
     }
-
-    private static Dictionary<string, string>? Facts(TargetLine target) => target.Facts.Count == 0 ? null : target.Facts.ToDictionary(f => f.Name, f => f.Value);
 }

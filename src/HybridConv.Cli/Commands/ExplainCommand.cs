@@ -1,21 +1,15 @@
 using System.CommandLine;
 using System.Globalization;
-using HybridConv.Cli.Data;
-using HybridConv.Cli.Reports;
 using HybridConv.Passes;
 using HybridConv.Planning;
-using HybridConv.Targets;
+using HybridConv.Tools;
+using HybridConv.Tools.Reports;
 
 namespace HybridConv.Cli.Commands;
 
 /// <summary><c>explain</c>: the plan of a model on a target: every step, its kernel, why not another, and how long it takes.</summary>
 internal static class ExplainCommand
 {
-    /// <summary>Runs of which the shortest time of each step is shown; one where the network is predicted to be slow.</summary>
-    private const int MeasuredRuns = 7;
-
-    private const double SlowNanoseconds = 1e9;
-
     public static Command Create(CommonOptions common, Terminal terminal)
     {
         var source = new Argument<string>("MODEL") { Description = ModelSource.Help };
@@ -31,46 +25,12 @@ internal static class ExplainCommand
             using Session session = model.Compile(common.Session(parse, parse.GetValue(common.Target)!));
             IReadOnlyDictionary<string, long[]> resolved = shapes.Resolve(parse, session.Inputs);
             using Run run = session.CreateRun(resolved);
-            Plan plan = run.Plan;
-            (Dictionary<Step, TimeSpan> times, string? whyNot) = parse.GetValue(unmeasured) ? ([], null) : Measure(run, RunTensors.Seeded(session.Inputs, resolved));
-            MachinePeak? peak = times.Count == 0 ? null : session.MeasurePeak();
-            ExplainReport report = Describe(session.Target, session.TargetReason, plan, step => Time(step, times, peak)) with { Unmeasured = whyNot };
-            terminal.Report(parse.GetValue(common.Json), report, ReportJson.Default.ExplainReport, () => Print(terminal, plan, report, parse.GetValue(refused)));
+            ExplainReport report = ExplainReport.Of(session, run, resolved, measure: !parse.GetValue(unmeasured));
+            terminal.Report(parse.GetValue(common.Json), report, ToolsJson.Default.ExplainReport, () => Print(terminal, run.Plan, report, parse.GetValue(refused)));
             return ExitCodes.Ok;
         });
         return command;
     }
-
-    /// <summary>The shortest time of every step that moves data; a sentence where the network does not run on made-up numbers.</summary>
-    private static (Dictionary<Step, TimeSpan> Times, string? WhyNot) Measure(Run run, HostTensor[] inputs)
-    {
-        try
-        {
-            foreach ((int i, HostTensor input) in inputs.Index())
-                run.Fill(i, input);
-            int runs = run.Plan.Steps.Sum(step => step.Nanoseconds) > SlowNanoseconds ? 1 : MeasuredRuns;
-            return (run.Profile(runs).ToDictionary(pair => pair.Step, pair => pair.Time), null);
-        }
-        catch (Exception e) when (e is HybridConvException or ArithmeticException or IndexOutOfRangeException)
-        {
-            return ([], $"the network does not run on made-up numbers: {e.Message}");
-        }
-    }
-
-    private static StepTime? Time(Step step, Dictionary<Step, TimeSpan> times, MachinePeak? peak)
-    {
-        if (!times.TryGetValue(step, out TimeSpan time))
-            return null;
-        double nanoseconds = Math.Max(1, time.TotalNanoseconds), least = peak is null ? 0 : Roofline.Nanoseconds(step, peak);
-        return new StepTime(
-            Math.Round(nanoseconds / 1000, 2), step.Cost.Macs == 0 ? null : Math.Round(2 * step.Cost.Macs / nanoseconds, 1), least == 0 ? null : Math.Round(100 * least / nanoseconds, 1));
-    }
-
-    private static ExplainReport Describe(string target, string? reason, Plan plan, Func<Step, StepTime?> time) => new(
-        target, reason, plan.ArenaBytes, plan.WeightBytes, plan.Steps.Sum(step => step.Cost.Macs), plan.Steps.Sum(step => step.Cost.Parameters),
-        [.. plan.Steps.Select(step => new StepReport(
-            step.Node.Name, step.Node.Op.Name, step.Kernel, step.Cost.Macs, step.Cost.Parameters, step.Bytes, step.Why,
-            [.. step.Refused.Select(refusal => new RefusedReport(refusal.Kernel, refusal.Why))], plan.Sampling?.Unsampled.FirstOrDefault(u => u.Step == step)?.Why, time(step)))]);
 
     private static void Print(Terminal terminal, Plan plan, ExplainReport report, bool refused)
     {

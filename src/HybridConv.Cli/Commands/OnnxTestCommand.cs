@@ -1,8 +1,8 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.RegularExpressions;
-using HybridConv.Cli.Data;
 using HybridConv.Cli.Reports;
+using HybridConv.Tools.Data;
 
 namespace HybridConv.Cli.Commands;
 

@@ -4,6 +4,8 @@ using System.Globalization;
 using HybridConv.Cli.Data;
 using HybridConv.Cli.Reports;
 using HybridConv.Graphs;
+using HybridConv.Tools;
+using HybridConv.Tools.Data;
 
 namespace HybridConv.Cli.Commands;
 

@@ -1,5 +1,5 @@
 using System.CommandLine;
-using HybridConv.Cli.Data;
+using HybridConv.Tools.Data;
 
 namespace HybridConv.Cli.Commands;
 

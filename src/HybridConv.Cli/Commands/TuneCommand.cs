@@ -3,6 +3,7 @@ using System.Globalization;
 using HybridConv.Cli.Reports;
 using HybridConv.Planning;
 using HybridConv.Targets;
+using HybridConv.Tools;
 
 namespace HybridConv.Cli.Commands;
 

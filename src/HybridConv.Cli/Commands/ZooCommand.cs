@@ -1,5 +1,6 @@
 using System.CommandLine;
 using HybridConv.Cli.Reports;
+using HybridConv.Tools;
 using HybridConv.Zoo;
 
 namespace HybridConv.Cli.Commands;

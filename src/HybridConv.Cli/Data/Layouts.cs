@@ -1,4 +1,5 @@
 using HybridConv.Graphs;
+using HybridConv.Tools.Data;
 
 namespace HybridConv.Cli.Data;
 

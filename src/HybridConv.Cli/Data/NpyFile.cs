@@ -3,6 +3,8 @@ using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
 using HybridConv.Graphs;
+using HybridConv.Tools;
+using HybridConv.Tools.Data;
 
 namespace HybridConv.Cli.Data;
 

@@ -1,5 +1,7 @@
 using HybridConv.Graphs;
 using HybridConv.Onnx;
+using HybridConv.Tools;
+using HybridConv.Tools.Data;
 
 namespace HybridConv.Cli.Data;
 

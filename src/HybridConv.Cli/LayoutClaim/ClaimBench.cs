@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using HybridConv.Cli.Reports;
 using HybridConv.Cpu;
+using HybridConv.Tools;
 
 namespace HybridConv.Cli.LayoutClaim;
 

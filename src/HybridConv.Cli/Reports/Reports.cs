@@ -79,51 +79,6 @@ internal sealed record OutputReport(string Name, long[] Shape, string? File);
 
 internal sealed record ScoreReport(int Index, string? Label, double? Score);
 
-internal sealed record VerifyReport(string Model, IReadOnlyList<PairReport> Pairs);
-
-/// <param name="A">A target.</param>
-/// <param name="B">The target it is compared with; errors are relative to its values.</param>
-/// <param name="BitwiseEqual">Whether all outputs have the same bits, all NaNs counting as one and +0 as -0.</param>
-/// <param name="MaxAbsError">Over all outputs.</param>
-/// <param name="MaxRelError">Over all outputs.</param>
-/// <param name="WithinBound">
-/// Whether all outputs and all intermediate values are within the tolerance; with <c>--precision reproducible</c>, and unless one of the targets computes in double, equal.
-/// </param>
-/// <param name="WorstNode">The node whose value differs most in relation to the largest magnitude in it; null when nothing differs.</param>
-/// <param name="Reason">What is outside the tolerance; null when nothing is.</param>
-internal sealed record PairReport(string A, string B, bool BitwiseEqual, double? MaxAbsError, double? MaxRelError, bool WithinBound, string? WorstNode, string? Reason);
-
-/// <param name="Target">What runs the plan.</param>
-/// <param name="Why">Why <c>auto</c> took it.</param>
-/// <param name="ArenaBytes">The memory behind one run.</param>
-/// <param name="WeightBytes">Packed weights.</param>
-/// <param name="Macs">Multiply-accumulates.</param>
-/// <param name="Parameters">Learned numbers.</param>
-/// <param name="Steps">In the order of execution.</param>
-/// <param name="Unmeasured">Why no step has a time, where times were asked for.</param>
-internal sealed record ExplainReport(
-    string Target, string? Why, long ArenaBytes, long WeightBytes, long Macs, long Parameters, IReadOnlyList<StepReport> Steps, string? Unmeasured = null);
-
-/// <param name="Node">The node's name.</param>
-/// <param name="Op">Its operator.</param>
-/// <param name="Kernel">What runs it.</param>
-/// <param name="Macs">Multiply-accumulates.</param>
-/// <param name="Parameters">Learned numbers.</param>
-/// <param name="Bytes">Activations and weights that it touches once.</param>
-/// <param name="Why">What the choice rests on.</param>
-/// <param name="Refused">Kernels that were not taken.</param>
-/// <param name="Unverified">Why <c>--verify sampled</c> does not check its results; null where it does, and without it.</param>
-/// <param name="Time">How long it takes; null where that was not measured, and for views.</param>
-internal sealed record StepReport(
-    string Node, string Op, string Kernel, long Macs, long Parameters, long Bytes, string Why, IReadOnlyList<RefusedReport> Refused, string? Unverified = null, StepTime? Time = null);
-
-/// <param name="Us">The shortest of several times.</param>
-/// <param name="Gflops">Operations, two for each multiply-accumulate, in units of 1e9 per second; null for steps without.</param>
-/// <param name="PercentOfRoofline">The share of what the machine allows at most; null where that says nothing.</param>
-internal sealed record StepTime(double Us, double? Gflops, double? PercentOfRoofline);
-
-internal sealed record RefusedReport(string Kernel, string Why);
-
 internal sealed record TuneReport(string Target, string Device, string File, IReadOnlyList<TuneSpecReport> Specs);
 
 /// <param name="Op">The operator.</param>
@@ -151,10 +106,6 @@ internal sealed record InspectReport(
 /// <param name="Shape">Sizes, or names of open axes; null when the model does not declare a rank.</param>
 internal sealed record TensorReport(string Name, string Type, IReadOnlyList<string>? Shape);
 
-internal sealed record DevicesReport(IReadOnlyList<DeviceReport> Devices);
-
-internal sealed record DeviceReport(string Target, bool Available, string Description, IReadOnlyDictionary<string, string>? Facts = null);
-
 internal sealed record KnobsReport(IReadOnlyList<KnobReport> Knobs);
 
 internal sealed record KnobReport(string Name, string? Value, string Default, string Doc);
@@ -174,10 +125,7 @@ internal sealed record NetworkReport(string Name, string Description);
 [JsonSerializable(typeof(BenchReport))]
 [JsonSerializable(typeof(SuiteReport))]
 [JsonSerializable(typeof(RunReport))]
-[JsonSerializable(typeof(VerifyReport))]
-[JsonSerializable(typeof(ExplainReport))]
 [JsonSerializable(typeof(InspectReport))]
-[JsonSerializable(typeof(DevicesReport))]
 [JsonSerializable(typeof(KnobsReport))]
 [JsonSerializable(typeof(DoctorReport))]
 [JsonSerializable(typeof(ZooReport))]

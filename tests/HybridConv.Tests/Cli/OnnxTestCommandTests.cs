@@ -1,6 +1,6 @@
 using System.Text.Json;
 using HybridConv.Cli;
-using HybridConv.Cli.Data;
+using HybridConv.Tools.Data;
 using Xunit;
 
 namespace HybridConv.Tests.Cli;

@@ -2,6 +2,8 @@ using System.Text.Json;
 using HybridConv.Cli;
 using HybridConv.Cli.Data;
 using HybridConv.Testing;
+using HybridConv.Tools;
+using HybridConv.Tools.Data;
 using Xunit;
 
 namespace HybridConv.Tests.Cli;

@@ -1,6 +1,7 @@
 using System.Text;
-using HybridConv.Cli;
 using HybridConv.Cli.Data;
+using HybridConv.Tools;
+using HybridConv.Tools.Data;
 using Xunit;
 
 namespace HybridConv.Tests.Cli;

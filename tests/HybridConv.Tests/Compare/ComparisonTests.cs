@@ -1,7 +1,8 @@
 using System.Text.Json;
 using HybridConv.Cli;
-using HybridConv.Cli.Data;
 using HybridConv.Compare;
+using HybridConv.Tools;
+using HybridConv.Tools.Data;
 using Xunit;
 
 namespace HybridConv.Tests.Compare;

@@ -1,8 +1,8 @@
 using HybridConv.Cli;
-using HybridConv.Cli.Data;
 using HybridConv.Graphs;
 using HybridConv.Planning;
 using HybridConv.Testing;
+using HybridConv.Tools.Data;
 using HybridConv.Zoo;
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OnnxRuntime.Tensors;

@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using HybridConv.Graphs;
 
-namespace HybridConv.Cli.Data;
+namespace HybridConv.Tools.Data;
 
 /// <summary>A dense tensor in ordinary memory: what is read from and written to files, and compared.</summary>
 /// <param name="Name">The name that the file gives it; empty where it gives none.</param>

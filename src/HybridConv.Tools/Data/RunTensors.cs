@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using HybridConv.Graphs;
 
-namespace HybridConv.Cli.Data;
+namespace HybridConv.Tools.Data;
 
 /// <summary>Moves tensors of any element type into and out of a run.</summary>
 internal static class RunTensors

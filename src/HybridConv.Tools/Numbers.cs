@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace HybridConv.Cli;
+namespace HybridConv.Tools;
 
 /// <summary>Numbers as reports hold them.</summary>
 internal static class Numbers

@@ -1,6 +1,6 @@
 using StbImageSharp;
 
-namespace HybridConv.Cli.Data;
+namespace HybridConv.Tools.Data;
 
 /// <summary>A decoded picture: interleaved bytes, 0 to 255.</summary>
 internal sealed record Picture(int Width, int Height, int Channels, byte[] Pixels)

@@ -1,6 +1,6 @@
 using HybridConv.Graphs;
 
-namespace HybridConv.Cli.Data;
+namespace HybridConv.Tools.Data;
 
 /// <summary>How a picture is brought to a network's size.</summary>
 internal enum Fit

@@ -2,7 +2,7 @@ using System.Globalization;
 using HybridConv.Planning;
 using HybridConv.Targets;
 
-namespace HybridConv.Cli;
+namespace HybridConv.Tools;
 
 /// <summary>
 /// What a machine allows ("Roofline: An Insightful Visual Performance Model", Williams, Waterman, Patterson, 2009): a step cannot be faster than its multiply-adds at the peak

@@ -1,6 +1,6 @@
 using HybridConv.Graphs;
 
-namespace HybridConv.Cli.Data;
+namespace HybridConv.Tools.Data;
 
 /// <summary>
 /// How far an element may be from what is wanted: <c>|got - want| &lt;= Absolute + Relative * |want| + OfLargest * max|want|</c>.
