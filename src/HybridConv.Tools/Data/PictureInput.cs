@@ -29,7 +29,20 @@ internal sealed record PictureInput(Fit Fit, float Scale, float[] Mean, float[] 
     public HostTensor Load(string path, TensorInfo input)
     {
         Layout layout = LayoutOf(input);
-        Picture picture = Picture.Load(path, layout.Channels);
+        return Prepare(Picture.Load(path, layout.Channels), input, layout);
+    }
+
+    /// <exception cref="UsageException">The input does not take such pictures.</exception>
+    public HostTensor Prepare(Picture picture, TensorInfo input)
+    {
+        Layout layout = LayoutOf(input);
+        return picture.Channels == layout.Channels
+            ? Prepare(picture, input, layout)
+            : throw new UsageException($"{input} takes pictures of {layout.Channels} channels; this one has {picture.Channels}");
+    }
+
+    private HostTensor Prepare(Picture picture, TensorInfo input, Layout layout)
+    {
         int side = Math.Min(picture.Width, picture.Height);
         int width = layout.Width ?? Size?.Width ?? (Fit == Fit.Centre ? side : picture.Width);
         int height = layout.Height ?? Size?.Height ?? (Fit == Fit.Centre ? side : picture.Height);
