@@ -178,7 +178,7 @@ typedef struct hc_session_options {
 #define HC_SESSION_OPTIONS_INIT \
     { sizeof(hc_session_options), NULL, 0, HC_FAST, HC_AS_DECLARED, HC_AS_DECLARED, NULL, 0, NULL, 0, NULL, 0, HC_VERIFY_OFF, HC_MISMATCH_FAIL, NULL, 0, 0, NULL, NULL, 0, 0 }
 
-/* What a session is. The texts live as long as it. */
+/* What a session is. The texts live as long as it and its runs. */
 typedef struct hc_session_info {
     size_t size;
     const char *target;        /* where it runs: that which "auto" took, or which it fell back to */
@@ -274,7 +274,7 @@ HC_API hc_status hc_compile(hc_model *model, const hc_session_options *options, 
 /* Target, threads, and how many inputs and outputs there are. */
 HC_API hc_status hc_session_describe(hc_session *session, hc_session_info *info);
 
-/* The name, type and shape of an input or output. What it points to lives as long as the session. */
+/* The name, type and shape of an input or output. What it points to lives as long as the session and its runs. */
 HC_API hc_status hc_session_input(hc_session *session, size_t index, hc_tensor *tensor);
 HC_API hc_status hc_session_output(hc_session *session, size_t index, hc_tensor *tensor);
 

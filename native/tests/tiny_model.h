@@ -96,10 +96,10 @@ static bytes tiny_model(int64_t batch, int64_t side) {
 }
 
 /* What input element i of the tests is: small, and different from its neighbours. */
-static float tiny_input(size_t i) { return (float)(int)(i * 7 % 23) - 11; }
+static inline float tiny_input(size_t i) { return (float)(int)(i * 7 % 23) - 11; }
 
 /* Output element i for tiny_input, dense [N, 3, side, side]. */
-static float tiny_output(size_t i, size_t pixels) {
+static inline float tiny_output(size_t i, size_t pixels) {
     size_t pixel = i % pixels, o = i / pixels % TINY_OUT, n = i / pixels / TINY_OUT;
     float sum = tiny_bias[o];
     for (size_t c = 0; c < TINY_IN; c++)

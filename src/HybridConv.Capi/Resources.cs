@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Runtime.InteropServices;
+using System.Text;
 
 namespace HybridConv.Capi;
 
@@ -16,11 +17,12 @@ internal sealed class ModelResource(Model model, string name) : Resource
     public override void Free() => model.Dispose();
 }
 
-/// <summary><c>hc_session</c>, with the texts and shapes that callers hold pointers to.</summary>
+/// <summary><c>hc_session</c>, with the texts and shapes that callers hold pointers to. Its runs keep those alive when it is closed.</summary>
 internal sealed unsafe class SessionResource : Resource
 {
-    private readonly List<nint> texts = [];
-    private nint target, reason;
+    private readonly Lock sync = new();
+    private readonly List<PinnedText> targets = [];
+    private PinnedText? reason;
 
     public SessionResource(Session session)
     {
@@ -38,42 +40,58 @@ internal sealed unsafe class SessionResource : Resource
     public override string Kind => "a session";
 
     /// <summary>The name of the target; where the session falls back, of the new one.</summary>
-    public byte* Target => Keep(ref target, Session.Target);
-
-    /// <summary>Why that target was taken; null where it was named.</summary>
-    public byte* TargetReason => Session.TargetReason is { } text ? Keep(ref reason, text) : null;
-
-    public override void Free()
+    public byte* Target
     {
-        Session.Dispose();
-        foreach (nint text in texts)
-            Text8.Free((void*)text);
-    }
-
-    /// <summary>A text that lives as long as the session; taken anew only when it has changed.</summary>
-    private byte* Keep(ref nint kept, string text)
-    {
-        lock (texts)
+        get
         {
-            if (kept == 0 || Marshal.PtrToStringUTF8(kept) != text)
-                texts.Add(kept = (nint)Text8.Allocate(text));
-            return (byte*)kept;
+            lock (sync)
+            {
+                string name = Session.Target;
+                if (targets.Count == 0 || targets[^1].Text != name)
+                    targets.Add(new PinnedText(name));
+                return targets[^1].Address;
+            }
         }
     }
 
-    private DeclaredTensor Describe(TensorInfo info)
+    /// <summary>Why that target was taken; null where it was named.</summary>
+    public byte* TargetReason
     {
-        nint name = 0;
-        Keep(ref name, info.Name);
-        return new DeclaredTensor(name, info.Type, info.Dimensions is null ? null : PinnedShape.Of([.. info.Dimensions.Select(dim => dim.Size)]));
+        get
+        {
+            lock (sync)
+                return Session.TargetReason is { } text ? (reason ??= new PinnedText(text)).Address : null;
+        }
     }
+
+    public override void Free() => Session.Dispose();
+
+    private static DeclaredTensor Describe(TensorInfo info) => new(
+        new PinnedText(info.Name), info.Type, info.Dimensions is null ? null : PinnedShape.Of([.. info.Dimensions.Select(dim => dim.Size)]));
 }
 
 /// <summary>An input or output as the session describes it.</summary>
-/// <param name="Name">The address of its name.</param>
+/// <param name="Name">Its name.</param>
 /// <param name="Type">The element type.</param>
 /// <param name="Shape">Sizes, -1 where open; null where not even the rank is known.</param>
-internal sealed record DeclaredTensor(nint Name, ElementType Type, PinnedShape? Shape);
+internal sealed record DeclaredTensor(PinnedText Name, ElementType Type, PinnedShape? Shape);
+
+/// <summary>Text that callers hold a pointer to: UTF-8, ending with a zero.</summary>
+internal sealed unsafe class PinnedText
+{
+    private readonly byte[] bytes;
+
+    public PinnedText(string text)
+    {
+        Text = text;
+        bytes = GC.AllocateArray<byte>(Encoding.UTF8.GetByteCount(text) + 1, pinned: true);
+        Encoding.UTF8.GetBytes(text, bytes);
+    }
+
+    public string Text { get; }
+
+    public byte* Address => (byte*)Marshal.UnsafeAddrOfPinnedArrayElement(bytes, 0);
+}
 
 /// <summary>Sizes that callers hold a pointer to.</summary>
 internal sealed unsafe class PinnedShape
@@ -165,13 +183,13 @@ internal sealed unsafe class RunResource : Resource
         Run.Dispose();
     }
 
-    private static TensorView View(nint name, ElementType type, ReadOnlySpan<long> shape, Memory<byte> bytes, ref MemoryHandle pin, ref PinnedShape? kept)
+    private static TensorView View(PinnedText name, ElementType type, ReadOnlySpan<long> shape, Memory<byte> bytes, ref MemoryHandle pin, ref PinnedShape? kept)
     {
         if (pin.Pointer is null)
             pin = bytes.Pin();
         if (kept is null || !kept.Sizes.SequenceEqual(shape))
             kept = PinnedShape.Of(shape);
-        return new TensorView { Name = (byte*)name, Type = (int)type, Rank = kept.Rank, Shape = kept.Address, Data = pin.Pointer, Bytes = (nuint)bytes.Length };
+        return new TensorView { Name = name.Address, Type = (int)type, Rank = kept.Rank, Shape = kept.Address, Data = pin.Pointer, Bytes = (nuint)bytes.Length };
     }
 
     private static void Unpin(MemoryHandle[] pins)

@@ -97,6 +97,6 @@ internal static unsafe class SessionExports
         if (index >= (nuint)tensors.Length)
             throw new CallException((Status)ErrorCode.Operand, $"There is no {kind} {index}; this network has {tensors.Length}.");
         DeclaredTensor tensor = tensors[index];
-        return new TensorView { Name = (byte*)tensor.Name, Type = (int)tensor.Type, Rank = tensor.Shape?.Rank ?? -1, Shape = tensor.Shape is { } shape ? shape.Address : null };
+        return new TensorView { Name = tensor.Name.Address, Type = (int)tensor.Type, Rank = tensor.Shape?.Rank ?? -1, Shape = tensor.Shape is { } shape ? shape.Address : null };
     }
 }

@@ -80,6 +80,7 @@ public sealed partial class Model : IDisposable
     /// <summary>
     /// Writes the network as one ONNX file, weights inside. The file appears complete or not at all, so a model may be saved over the one it was loaded from.
     /// </summary>
+    /// <exception cref="IOException">The file cannot be written.</exception>
     public void Save(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
@@ -89,6 +90,12 @@ public sealed partial class Model : IDisposable
             using (FileStream file = new(partial, FileMode.CreateNew, FileAccess.Write))
                 OnnxWriter.Write(Record, file);
             File.Move(partial, full, overwrite: true);
+        }
+        catch (ArgumentOutOfRangeException e)
+        {
+            // What the runtime makes of a file that would grow beyond what the system allows.
+            File.Delete(partial);
+            throw new IOException($"'{full}' cannot be written: {e.Message}", e);
         }
         catch
         {
