@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Runs every test suite in Release, then every OpenCL kernel through Oclgrind, then publishes the command line with NativeAOT and runs a network with it.
+# Runs every test suite in Release, then every OpenCL kernel through Oclgrind, then publishes the command line with NativeAOT and runs a network with it,
+# then builds the C interface for this machine and runs its tests.
 # On Debian and Ubuntu, as root or with sudo, first installs the packages that this needs and that are missing.
 # The last line of the output is "N passed, N failed, N skipped"; the exit status is 0 when nothing failed.
 set -uo pipefail
@@ -22,11 +23,11 @@ finish() {
 fail() { echo "FAILED: $*" >&2; failed=$((failed + 1)); }
 skip() { echo "SKIPPED: $*" >&2; skipped=$((skipped + 1)); }
 
-# gcc and zlib link the NativeAOT executable; PoCL is an OpenCL device on any processor, Oclgrind one that watches kernels; clang and CMake check their sources.
+# gcc and zlib link what NativeAOT compiles, and g++ builds the C interface for C++; PoCL is an OpenCL device on any processor, Oclgrind one that watches kernels; clang and CMake check their sources.
 install_packages() {
     command -v dpkg-query >/dev/null && command -v apt-get >/dev/null || return 0
     local package missing=() sudo=()
-    for package in gcc libc6-dev zlib1g-dev ocl-icd-libopencl1 pocl-opencl-icd clinfo oclgrind clang-14 libclang-common-14-dev cmake make; do
+    for package in gcc g++ libc6-dev zlib1g-dev ocl-icd-libopencl1 pocl-opencl-icd clinfo oclgrind clang-14 libclang-common-14-dev cmake make; do
         [ "$(dpkg-query -W -f '${db:Status-Abbrev}' "$package" 2>/dev/null)" = "ii " ] || missing+=("$package")
     done
     [ ${#missing[@]} -gt 0 ] || return 0
@@ -108,6 +109,30 @@ run_native_executable() {
     fi
 }
 
+# The C interface for the best level of instruction sets of this machine; every test of it counts.
+run_c_interface() {
+    local build=artifacts/native/test log="artifacts/native.log" summary
+    if ! command -v cmake >/dev/null || ! command -v cc >/dev/null || ! command -v c++ >/dev/null; then
+        skip "C interface: there is no CMake or no compiler for C and C++"
+        return
+    fi
+    echo
+    echo "Building the C interface"
+    if ! { cmake --preset release -B "$build" -DHYBRIDCONV_LEVELS=best && cmake --build "$build"; } >"$log" 2>&1; then
+        cat "$log"
+        fail "C interface: it does not build"
+        return
+    fi
+    ctest --test-dir "$build" --output-on-failure --no-tests=error | tee "$log"
+    summary=$(grep -o '[0-9]* tests failed out of [0-9]*' "$log")
+    if [[ $summary =~ ^([0-9]+)\ tests\ failed\ out\ of\ ([0-9]+)$ ]]; then
+        passed=$((passed + BASH_REMATCH[2] - BASH_REMATCH[1]))
+        failed=$((failed + BASH_REMATCH[1]))
+    else
+        fail "C interface: its tests did not reach their end"
+    fi
+}
+
 if ! dotnet --list-sdks 2>/dev/null | grep -q '^10\.'; then
     fail "the .NET 10 SDK is needed (https://dotnet.microsoft.com/download)"
     finish
@@ -126,4 +151,5 @@ for project in tests/*/*.csproj; do
 done
 run_oclgrind
 run_native_executable
+run_c_interface
 finish

@@ -7,12 +7,9 @@ internal static unsafe class PictureReader
 {
     public static PictureInput Settings(PictureSettings settings)
     {
-        var std = new float[3];
-        for (int c = 0; c < std.Length; c++)
-            std[c] = settings.Std[c] == 0 ? 1 : settings.Std[c];
-        float[] mean = [settings.Mean[0], settings.Mean[1], settings.Mean[2]];
+        float[] std = Array.ConvertAll(settings.Std.ToArray(), value => value == 0 ? 1 : value);
         return new PictureInput(
-            SettingsReader.Choice<Tools.Data.Fit>(settings.Fit, "fit"), settings.Scale == 0 ? 1 : settings.Scale, mean, std, settings.SwapRedBlue != 0, ChannelsLast: null, Size: null);
+            SettingsReader.Choice<Tools.Data.Fit>(settings.Fit, "fit"), settings.Scale == 0 ? 1 : settings.Scale, settings.Mean.ToArray(), std, settings.SwapRedBlue != 0, ChannelsLast: null, Size: null);
     }
 
     /// <summary>A copy of the caller's pixels, rows side by side.</summary>

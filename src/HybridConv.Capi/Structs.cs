@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace HybridConv.Capi;
@@ -93,10 +92,13 @@ internal struct PictureSettings
     public int SwapRedBlue, Reserved;
 }
 
-[InlineArray(3)]
+/// <summary>A number for each of three channels.</summary>
+[StructLayout(LayoutKind.Sequential)]
 internal struct Triple
 {
-    private float first;
+    public float First, Second, Third;
+
+    public readonly float[] ToArray() => [First, Second, Third];
 }
 
 /// <summary>Structs that begin with their size, so that callers built with another version's header are understood.</summary>
