@@ -39,6 +39,21 @@ public partial class ReadmeTests
     [Fact(Explicit = true)]
     public void Write_the_generated_parts() => File.WriteAllText(Repository.PathTo("README.md"), Parts.Aggregate(Readme, Replace));
 
+    private const string NativeReadme = "native/README.md";
+
+    [Fact]
+    public void The_table_of_calls_through_C_is_current()
+    {
+        string text = Repository.Read(NativeReadme);
+        Assert.True(Replace(text, NativeCalls) == text, $"{NativeReadme} is out of date. To write it: dotnet run --project tests/HybridConv.Tests -- -explicit only -class \"*ReadmeTests\"");
+    }
+
+    [Fact(Explicit = true)]
+    public void Write_the_table_of_calls_through_C() => File.WriteAllText(Repository.PathTo(NativeReadme), Replace(Repository.Read(NativeReadme), NativeCalls));
+
+    private static (string Name, Func<string> Generate) NativeCalls => ("calls", () => NativeTable.Of(
+        [.. Repository.Files().Where(f => Result().Match(f) is { Success: true } match && match.Groups["kind"].Value == "native").Order(StringComparer.Ordinal)]));
+
     [Fact]
     public void Every_committed_result_is_of_a_machine_and_of_a_kind_that_is_shown() =>
         Assert.All(Repository.Files().Where(f => f.StartsWith("bench/results/", StringComparison.Ordinal)), path => Assert.Matches(Result(), path));
@@ -108,7 +123,7 @@ public partial class ReadmeTests
         return string.Join('\n', lines.Select(line => line.Length >= indent ? line[indent..] : "")).TrimEnd();
     }
 
-    [GeneratedRegex("^bench/results/[^/]+/(?<kind>bench|compare)-[^/]+[.]json$")]
+    [GeneratedRegex("^bench/results/[^/]+/(?<kind>bench|compare|native)-[^/]+[.]json$")]
     private static partial Regex Result();
 
     [GeneratedRegex(@"#region [^\n]*\n(?<body>.*?)\n[ ]*#endregion", RegexOptions.Singleline)]
