@@ -23,11 +23,12 @@ finish() {
 fail() { echo "FAILED: $*" >&2; failed=$((failed + 1)); }
 skip() { echo "SKIPPED: $*" >&2; skipped=$((skipped + 1)); }
 
-# gcc and zlib link what NativeAOT compiles, and g++ builds the C interface for C++; PoCL is an OpenCL device on any processor, Oclgrind one that watches kernels; clang and CMake check their sources.
+# gcc and zlib link what NativeAOT compiles, and g++ builds the C interface for C++; PoCL is an OpenCL device on any processor, Oclgrind one that watches kernels; clang and CMake check their sources;
+# Python and pkg-config try the C interface.
 install_packages() {
     command -v dpkg-query >/dev/null && command -v apt-get >/dev/null || return 0
     local package missing=() sudo=()
-    for package in gcc g++ libc6-dev zlib1g-dev ocl-icd-libopencl1 pocl-opencl-icd clinfo oclgrind clang-14 libclang-common-14-dev cmake make; do
+    for package in gcc g++ libc6-dev zlib1g-dev ocl-icd-libopencl1 pocl-opencl-icd clinfo oclgrind clang-14 libclang-common-14-dev cmake make python3 pkg-config; do
         [ "$(dpkg-query -W -f '${db:Status-Abbrev}' "$package" 2>/dev/null)" = "ii " ] || missing+=("$package")
     done
     [ ${#missing[@]} -gt 0 ] || return 0
