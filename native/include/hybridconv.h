@@ -21,6 +21,9 @@
  * Structs that begin with `size` are set up with their INIT macro, so that programs built with an older or newer header go on working; in options, zero and NULL mean the default.
  * Text is UTF-8 and ends with a zero. Tensors are dense, in the model's order of axes (ONNX: N, C, H, W) unless the options say otherwise.
  *
+ * What a process takes on: the runtime inside the library handles SIGSEGV, SIGFPE and SIGPIPE; asking for "auto", "opencl" or the devices loads the machine's OpenCL drivers, which may handle more
+ * signals and need 128 KiB of stack in the calling thread. Results are those of the default floating-point environment: round to nearest, no exceptions unmasked. The library cannot be unloaded.
+ *
  * The environment variables HYBRIDCONV_* act here as in the .NET library.
  */
 #ifndef HYBRIDCONV_H
@@ -250,7 +253,8 @@ HC_API hc_status hc_picture_read(const char *path, int32_t channels, hc_picture 
 
 /* ---- models ---- */
 
-/* Reads an ONNX file, with its external data. The file stays open and mapped until the model is closed. options may be NULL. */
+/* Reads an ONNX file, with its external data. The file stays open and mapped until the model is closed, and must not be shortened or rewritten in place meanwhile: where others may do so, read it and use
+ * hc_model_load_memory. options may be NULL. */
 HC_API hc_status hc_model_load(const char *path, const hc_model_options *options, hc_model **model);
 
 /* Reads an ONNX model from memory; see hc_model_options.borrow_memory. It has no external data. */
@@ -295,7 +299,8 @@ HC_API hc_status hc_run_output(hc_run *run, size_t index, hc_tensor *tensor);
 HC_API hc_status hc_run_set_input(hc_run *run, size_t index, hc_type type, const void *data, size_t bytes);
 HC_API hc_status hc_run_get_output(hc_run *run, size_t index, hc_type type, void *data, size_t bytes);
 
-/* Fills an input of four axes with a picture, repeated over the batch. options may be NULL: the values 0 to 255. The channels are the second axis, unless only the last has 1 or 3. */
+/* Fills an input of four axes with a picture, repeated over the batch. options may be NULL: the values 0 to 255. The channels are where input_layout puts them; as declared they are
+ * the second axis, unless only the last has 1 or 3. The picture must have as many. Inputs of float32, float16 and uint8 take pictures. */
 HC_API hc_status hc_run_set_picture(hc_run *run, size_t index, const hc_picture *picture, const hc_picture_options *options);
 
 /* Runs the network on the inputs as they are. Allocates nothing once it has been executed. */

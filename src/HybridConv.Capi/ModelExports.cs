@@ -70,7 +70,8 @@ internal static unsafe class ModelExports
         {
             Clear(session, "session");
             using Lease<ModelResource> lease = Handles.Share<ModelResource>(model);
-            *session = Handles.Add(new SessionResource(lease.Resource.Model.Compile(SettingsReader.Session(Sized.Read(options, "options")))));
+            SessionOptions asked = SettingsReader.Session(Sized.Read(options, "options"));
+            *session = Handles.Add(new SessionResource(lease.Resource.Model.Compile(asked), asked.InputLayout));
             return Status.Ok;
         }
         catch (Exception e)

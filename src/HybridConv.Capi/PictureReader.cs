@@ -5,11 +5,13 @@ namespace HybridConv.Capi;
 /// <summary>Pictures as C callers give them.</summary>
 internal static unsafe class PictureReader
 {
-    public static PictureInput Settings(PictureSettings settings)
+    /// <param name="settings">The caller's.</param>
+    /// <param name="layout">The order of the input; where it is the model's, the shape tells.</param>
+    public static PictureInput Settings(PictureSettings settings, ImageLayout layout)
     {
         float[] std = Array.ConvertAll(settings.Std.ToArray(), value => value == 0 ? 1 : value);
         return new PictureInput(
-            SettingsReader.Choice<Tools.Data.Fit>(settings.Fit, "fit"), settings.Scale == 0 ? 1 : settings.Scale, settings.Mean.ToArray(), std, settings.SwapRedBlue != 0, ChannelsLast: null, Size: null);
+            SettingsReader.Choice<Tools.Data.Fit>(settings.Fit, "fit"), settings.Scale == 0 ? 1 : settings.Scale, settings.Mean.ToArray(), std, settings.SwapRedBlue != 0, layout == ImageLayout.ChannelsLast ? true : null, Size: null);
     }
 
     /// <summary>A copy of the caller's pixels, rows side by side.</summary>

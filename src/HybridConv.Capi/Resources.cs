@@ -24,14 +24,18 @@ internal sealed unsafe class SessionResource : Resource
     private readonly List<PinnedText> targets = [];
     private PinnedText? reason;
 
-    public SessionResource(Session session)
+    public SessionResource(Session session, ImageLayout inputLayout)
     {
         Session = session;
+        InputLayout = inputLayout;
         Inputs = [.. session.Inputs.Select(Describe)];
         Outputs = [.. session.Outputs.Select(Describe)];
     }
 
     public Session Session { get; }
+
+    /// <summary>The order in which the caller gives images.</summary>
+    public ImageLayout InputLayout { get; }
 
     public DeclaredTensor[] Inputs { get; }
 

@@ -84,7 +84,7 @@ internal static unsafe class RunExports
                 throw CallException.NullPointer("picture");
             var declared = new TensorInfo(
                 resource.Session.Session.Inputs[(int)index].Name, (ElementType)input.Type, [.. new ReadOnlySpan<long>(input.Shape, input.Rank).ToArray().Select(size => (Dimension)size)]);
-            HostTensor prepared = PictureReader.Settings(Sized.Read(options, "options")).Prepare(PictureReader.Pixels(Sized.Read(picture, "picture")), declared);
+            HostTensor prepared = PictureReader.Settings(Sized.Read(options, "options"), resource.Session.InputLayout).Prepare(PictureReader.Pixels(Sized.Read(picture, "picture")), declared);
             prepared.Bytes.Span.CopyTo(new Span<byte>(input.Data, (int)input.Bytes));
             return Status.Ok;
         }

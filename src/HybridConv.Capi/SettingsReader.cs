@@ -75,8 +75,13 @@ internal static unsafe class SettingsReader
             return null;
         var bySymbol = new Dictionary<string, long>();
         for (int i = 0; i < (int)count; i++)
-            if (Text8.Read(dimensions[i].Symbol, $"dimensions[{i}].symbol") is var symbol && !bySymbol.TryAdd(symbol, dimensions[i].Size))
+        {
+            string symbol = Text8.Read(dimensions[i].Symbol, $"dimensions[{i}].symbol");
+            if (dimensions[i].Size is < 0 or > int.MaxValue)
+                throw new CallException(Status.Argument, $"dimensions gives '{symbol}' the size {dimensions[i].Size}: 0 to {int.MaxValue} is wanted");
+            if (!bySymbol.TryAdd(symbol, dimensions[i].Size))
                 throw new CallException(Status.Argument, $"dimensions names '{symbol}' twice");
+        }
         return bySymbol;
     }
 

@@ -101,24 +101,24 @@ internal struct Triple
     public readonly float[] ToArray() => [First, Second, Third];
 }
 
-/// <summary>Structs that begin with their size, so that callers built with another version's header are understood.</summary>
+/// <summary>Structs that begin with their size, so that callers built with another version's header are understood. All of this version's fields are in its first header: no caller has less.</summary>
 internal static unsafe class Sized
 {
-    /// <summary>Reads a struct: what an older caller does not have is zero; what a newer caller has beyond must be zero.</summary>
+    /// <summary>Reads a struct; what a newer caller has beyond must be zero.</summary>
     /// <exception cref="CallException">The size cannot be right, or something is asked for that this version does not know.</exception>
     public static T Read<T>(T* source, string argument) where T : unmanaged
     {
         if (source is null)
             return default;
         nuint size = SizeOf(source, argument);
-        T copy = default;
-        new ReadOnlySpan<byte>(source, (int)nuint.Min(size, (nuint)sizeof(T))).CopyTo(new Span<byte>(&copy, sizeof(T)));
+        T copy;
+        new ReadOnlySpan<byte>(source, sizeof(T)).CopyTo(new Span<byte>(&copy, sizeof(T)));
         if (size > (nuint)sizeof(T) && new ReadOnlySpan<byte>((byte*)source + sizeof(T), (int)size - sizeof(T)).ContainsAnyExcept((byte)0))
             throw new CallException(Status.Argument, $"{argument} sets something that this version does not know");
         return copy;
     }
 
-    /// <summary>Fills as much of a struct as the caller has, and keeps its size field.</summary>
+    /// <summary>Fills a struct, with zeros what a newer caller has beyond, and keeps its size field.</summary>
     public static void Write<T>(T* destination, T value, string argument) where T : unmanaged
     {
         if (destination is null)
@@ -126,14 +126,14 @@ internal static unsafe class Sized
         nuint size = SizeOf(destination, argument);
         var target = new Span<byte>(destination, (int)size);
         target[sizeof(nuint)..].Clear();
-        new ReadOnlySpan<byte>(&value, (int)nuint.Min(size, (nuint)sizeof(T)))[sizeof(nuint)..].CopyTo(target[sizeof(nuint)..]);
+        new ReadOnlySpan<byte>(&value, sizeof(T))[sizeof(nuint)..].CopyTo(target[sizeof(nuint)..]);
     }
 
     private static nuint SizeOf<T>(T* sized, string argument) where T : unmanaged
     {
         const nuint largest = 4096;
         nuint size = *(nuint*)sized;
-        return size >= (nuint)sizeof(nuint) && size <= largest
+        return size >= (nuint)sizeof(T) && size <= largest
             ? size
             : throw new CallException(Status.Argument, $"{argument}->size is {size}: the size of the struct is wanted, as its INIT macro sets it");
     }

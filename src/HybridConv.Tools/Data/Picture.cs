@@ -18,11 +18,12 @@ internal sealed record Picture(int Width, int Height, int Channels, byte[] Pixel
         using FileStream stream = File.OpenRead(path);
         if (stream.Length > MaxFileBytes)
             throw new UsageException($"'{path}' has {stream.Length} bytes, over the limit of {MaxFileBytes} for a picture");
-        ImageInfo info = Read(path, () => ImageInfo.FromStream(stream)) ?? throw NoPicture(path, null);
+        using var bytes = new BoundedStream(stream);
+        ImageInfo info = Read(path, () => ImageInfo.FromStream(bytes)) ?? throw NoPicture(path, null);
         if (info.Width < 1 || info.Height < 1 || (long)info.Width * info.Height > MaxPixels)
             throw new UsageException($"'{path}' is a picture of {info.Width} x {info.Height} pixels, over the limit of {MaxPixels}");
-        stream.Position = 0;
-        ImageResult image = Read(path, () => ImageResult.FromStream(stream, channels == 1 ? ColorComponents.Grey : ColorComponents.RedGreenBlue));
+        bytes.Position = 0;
+        ImageResult image = Read(path, () => ImageResult.FromStream(bytes, channels == 1 ? ColorComponents.Grey : ColorComponents.RedGreenBlue));
         return new Picture(image.Width, image.Height, channels, image.Data);
     }
 
@@ -33,11 +34,34 @@ internal sealed record Picture(int Width, int Height, int Channels, byte[] Pixel
         {
             return decode();
         }
-        catch (Exception e) when (e is not (OutOfMemoryException or IOException))
+        catch (Exception e) when (e is not OutOfMemoryException)
         {
             throw NoPicture(path, e);
         }
     }
 
     private static UsageException NoPicture(string path, Exception? cause) => new($"'{path}' is not a picture that can be read (PNG, JPEG, BMP, GIF, TGA and PSD are)", cause);
+
+    /// <summary>A whole file in memory. The decoder takes the end of a file for zeros, without end: a damaged picture would keep it busy.</summary>
+    private sealed class BoundedStream : MemoryStream
+    {
+        /// <summary>Reads beyond the end that a decoder may make for a file that lacks its last marker.</summary>
+        private const int Grace = 4096;
+
+        private int beyond;
+
+        public BoundedStream(FileStream file) : base((int)file.Length)
+        {
+            file.CopyTo(this);
+            Position = 0;
+        }
+
+        public override int ReadByte() => Count(base.ReadByte(), -1);
+
+        public override int Read(byte[] buffer, int offset, int count) => Count(base.Read(buffer, offset, count), 0);
+
+        public override int Read(Span<byte> buffer) => Count(base.Read(buffer), 0);
+
+        private int Count(int result, int atEnd) => result == atEnd && ++beyond > Grace ? throw new EndOfStreamException("the file ends within the picture") : result;
+    }
 }
