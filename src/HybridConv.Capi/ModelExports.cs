@@ -35,8 +35,9 @@ internal static unsafe class ModelExports
                 throw CallException.NullPointer("bytes");
             ModelSettings settings = Sized.Read(options, "options");
             ModelOptions limits = SettingsReader.Model(settings);
-            if (size > (nuint)Math.Min(limits.MaxModelBytes, Array.MaxLength))
-                throw new CallException((Status)ErrorCode.ResourceLimit, $"the model has {size} bytes, over the limit of {Math.Min(limits.MaxModelBytes, Array.MaxLength)}");
+            long most = Math.Min(limits.MaxModelBytes, Array.MaxLength);
+            if (size > (nuint)most)
+                throw new CallException((Status)ErrorCode.ResourceLimit, $"the model has {size} bytes, over the limit of {most}");
             var caller = new CallerMemory(bytes, (int)size);
             ReadOnlyMemory<byte> memory = settings.BorrowMemory != 0 ? caller.Memory : caller.GetSpan().ToArray();
             *model = Handles.Add(new ModelResource(Model.Load(memory, limits), "the model"));

@@ -163,12 +163,13 @@ internal static unsafe class RunExports
 
     private static void Require(TensorView tensor, int type, void* data, nuint bytes)
     {
-        string name = Text8.Read(tensor.Name, "name");
         if (type != tensor.Type)
-            throw new CallException((Status)ErrorCode.Operand, $"'{name}' holds {((ElementType)tensor.Type).Label()}, not {((ElementType)type).Label()}");
+            throw new CallException((Status)ErrorCode.Operand, $"'{Name()}' holds {((ElementType)tensor.Type).Label()}, not {((ElementType)type).Label()}");
         if (bytes != tensor.Bytes)
-            throw new CallException((Status)ErrorCode.Shape, $"'{name}' has {tensor.Bytes} bytes; got {bytes}");
+            throw new CallException((Status)ErrorCode.Shape, $"'{Name()}' has {tensor.Bytes} bytes; got {bytes}");
         if (data is null && bytes > 0)
             throw CallException.NullPointer("data");
+
+        string Name() => Text8.Read(tensor.Name, "name");
     }
 }

@@ -11,5 +11,7 @@ internal enum Status
     File = 8004,
     Memory = 8005,
     Cancelled = 8006,
+    /// <summary>The selector's own: no part of the library can be loaded.</summary>
+    Library = 8007,
     Internal = 8099,
 }

@@ -25,11 +25,8 @@ internal static class StatusName
         Status.File => "HC_ERROR_FILE"u8,
         Status.Memory => "HC_ERROR_MEMORY"u8,
         Status.Cancelled => "HC_ERROR_CANCELLED"u8,
+        Status.Library => "HC_ERROR_LIBRARY"u8,
         Status.Internal => "HC_ERROR_INTERNAL"u8,
-        (Status)LoadFailed => "HC_ERROR_LIBRARY"u8,
         _ => "an unknown status"u8,
     };
-
-    /// <summary>What the selector says when it finds no library for this processor.</summary>
-    private const int LoadFailed = 8007;
 }
