@@ -9,7 +9,7 @@ namespace HybridConv.Cpu.Simd;
 internal static unsafe class ActivationFunctions
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static V Apply<S, V>(Activation activation, V x) where S : struct, ISimd<V> where V : struct => activation.Kind switch
+    public static V Apply<S, V>(Activation activation, V x) where S : struct, ILanewise<V> where V : struct => activation.Kind switch
     {
         ActivationKind.None => x,
         ActivationKind.Clamp => new Clamp(activation.A, activation.B).Apply<S, V>(x),
@@ -20,7 +20,7 @@ internal static unsafe class ActivationFunctions
         ActivationKind.Swish => new Swish(activation.A).Apply<S, V>(x),
         ActivationKind.Mish => default(Mish).Apply<S, V>(x),
         ActivationKind.Gelu => new Gelu(Approximate: false).Apply<S, V>(x),
-        ActivationKind.GeluTanh => new Gelu(Approximate: true).Apply<S, V>(x),
+        ActivationKind.GeluTanh => default(GeluTanh).Apply<S, V>(x),
         _ => throw Unknown(activation),
     };
 
@@ -38,10 +38,11 @@ internal static unsafe class ActivationFunctions
             case ActivationKind.Sigmoid: MapRows<Sigmoid, S, V>(default, x, rows, stride, count); break;
             case ActivationKind.HardSigmoid: MapRows<HardSigmoid, S, V>(new HardSigmoid(activation.A, activation.B), x, rows, stride, count); break;
             case ActivationKind.HardSwish: MapRows<HardSwish, S, V>(default, x, rows, stride, count); break;
+            case ActivationKind.Swish when activation.A == 1: MapRows<Silu, S, V>(default, x, rows, stride, count); break;
             case ActivationKind.Swish: MapRows<Swish, S, V>(new Swish(activation.A), x, rows, stride, count); break;
             case ActivationKind.Mish: MapRows<Mish, S, V>(default, x, rows, stride, count); break;
             case ActivationKind.Gelu: MapRows<Gelu, S, V>(new Gelu(Approximate: false), x, rows, stride, count); break;
-            case ActivationKind.GeluTanh: MapRows<Gelu, S, V>(new Gelu(Approximate: true), x, rows, stride, count); break;
+            case ActivationKind.GeluTanh: MapRows<GeluTanh, S, V>(default, x, rows, stride, count); break;
             default: throw Unknown(activation);
         }
     }
@@ -65,7 +66,7 @@ internal static unsafe class ActivationFunctions
         ActivationKind.Swish => new Swish(activation.A).Apply(x),
         ActivationKind.Mish => default(Mish).Apply(x),
         ActivationKind.Gelu => new Gelu(Approximate: false).Apply(x),
-        ActivationKind.GeluTanh => new Gelu(Approximate: true).Apply(x),
+        ActivationKind.GeluTanh => default(GeluTanh).Apply(x),
         _ => throw Unknown(activation),
     };
 
@@ -74,6 +75,9 @@ internal static unsafe class ActivationFunctions
     public static void Map<F, S, V>(F function, float* x, float* y, nint count) where F : struct, IUnaryFunction where S : struct, ISimd<V> where V : struct
     {
         nint i = 0;
+        if (F.InPairs)
+            for (; i <= count - 2 * S.Count; i += 2 * S.Count)
+                MapPair<F, S, V>(function, x + i, y + i);
         for (; i <= count - S.Count; i += S.Count)
             S.Store(function.Apply<S, V>(S.Load(x + i)), y + i);
         if (i < count)
@@ -91,6 +95,12 @@ internal static unsafe class ActivationFunctions
             Map<F, S, V>(function, x, x, rows * count);
             return;
         }
+        if (F.InPairs && count == 2 * S.Count)
+        {
+            for (nint row = 0; row < rows; row++, x += stride)
+                MapPair<F, S, V>(function, x, x);
+            return;
+        }
         nint whole = count - count % S.Count;
         for (nint row = 0; row < rows; row++, x += stride)
         {
@@ -99,6 +109,14 @@ internal static unsafe class ActivationFunctions
             if (whole < count)
                 S.StorePartial(function.Apply<S, V>(S.LoadPartial(x + whole, (int)(count - whole))), x + whole, (int)(count - whole));
         }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void MapPair<F, S, V>(F function, float* x, float* y) where F : struct, IUnaryFunction where S : struct, ISimd<V> where V : struct
+    {
+        Twin<V> pair = function.Apply<Twins<S, V>, Twin<V>>(new(S.Load(x), S.Load(x + S.Count)));
+        S.Store(pair.A, y);
+        S.Store(pair.B, y + S.Count);
     }
 
     private static ArgumentOutOfRangeException Unknown(Activation activation) => new(nameof(activation), activation.Kind, "not an activation");

@@ -22,44 +22,44 @@ internal static class SimdMath
     // ln 2 = Ln2High + Ln2Low (Cody and Waite). Ln2High ends in 11 zero bits, so its product with an exponent is exact.
     private const float Ln2High = 0.693145752f, Ln2Low = 1.42860677e-6f;
 
-    /// <summary>Beyond these e^x is infinity or 0, and within them its exponent fits <see cref="ISimd{V}.ScaleByPowerOfTwo"/>.</summary>
+    /// <summary>Beyond these e^x is infinity or 0, and within them its exponent fits <see cref="ILanewise{V}.ScaleByPowerOfTwo"/>.</summary>
     private const float Overflow = 89f, Underflow = -104f;
 
     private const int SignBit = int.MinValue;
 
     /// <summary>e^x, to 1 ulp.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static V Exp<S, V>(V x) where S : struct, ISimd<V> where V : struct => ExpOfNotLarge<S, V>(S.Min(S.Create(Overflow), x));
+    public static V Exp<S, V>(V x) where S : struct, ILanewise<V> where V : struct => ExpOfNotLarge<S, V>(S.Min(S.Create(Overflow), x));
 
     /// <summary>e^x for x up to <see cref="Overflow"/>, as <see cref="Exp"/>: one comparison less.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static V ExpOfNotLarge<S, V>(V x) where S : struct, ISimd<V> where V : struct
+    private static V ExpOfNotLarge<S, V>(V x) where S : struct, ILanewise<V> where V : struct
     {
-        V r = ReduceByLn2<S, V>(S.Max(S.Create(Underflow), x), out V n);
-        return ExpOfReduced<S, V>(r, n);
+        V r = ReduceByLn2<S, V>(S.Max(S.Create(Underflow), x), out V shifted);
+        return ExpOfReduced<S, V>(r, shifted);
     }
 
     /// <summary>e^(high + low) for a |low| below an ulp of high.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static V ExpOfSum<S, V>(V high, V low) where S : struct, ISimd<V> where V : struct
+    private static V ExpOfSum<S, V>(V high, V low) where S : struct, ILanewise<V> where V : struct
     {
-        V r = ReduceByLn2<S, V>(S.Min(S.Create(Overflow), S.Max(S.Create(Underflow), high)), out V n);
-        return ExpOfReduced<S, V>(S.Add(r, low), n);
+        V r = ReduceByLn2<S, V>(S.Min(S.Create(Overflow), S.Max(S.Create(Underflow), high)), out V shifted);
+        return ExpOfReduced<S, V>(S.Add(r, low), shifted);
     }
 
     /// <summary>e^x - 1 for x up to 88, to 1.5 ulp also near 0. Below -25 the result is -1.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static V Expm1<S, V>(V x) where S : struct, ISimd<V> where V : struct
+    public static V Expm1<S, V>(V x) where S : struct, ILanewise<V> where V : struct
     {
         x = S.Max(S.Create(-25f), x);
-        V r = ReduceByLn2<S, V>(x, out V n);
-        V scale = PowerOfTwo<S, V>(ToInteger<S, V>(n));
+        V r = ReduceByLn2<S, V>(x, out V shifted);
+        V scale = PowerOfTwo<S, V>(shifted);
         return S.Fma(Expm1OfReduced<S, V>(r), scale, S.Sub(scale, S.Create(1f)));
     }
 
     /// <summary>The hyperbolic tangent, to 2.5 ulp: with e = e^(2|x|) - 1 it is e / (e + 2), with the sign of x.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static V Tanh<S, V>(V x) where S : struct, ISimd<V> where V : struct
+    public static V Tanh<S, V>(V x) where S : struct, ILanewise<V> where V : struct
     {
         // From 9.02 on the result rounds to 1.
         V t = S.Min(S.Create(9.25f), S.Abs(x));
@@ -67,19 +67,24 @@ internal static class SimdMath
         return CopySign<S, V>(S.Div(e, S.Add(e, S.Create(2f))), x);
     }
 
-    /// <summary>1 / (1 + e^-x), to 2.5 ulp: the exponential is taken of -|x| only, so that small results keep their precision.</summary>
+    /// <summary>
+    /// 1 / (1 + e^-x), to 2.5 ulp. With the exponential as a / c, c a power of two and both far from the ends of the range of floats, it is c / (c + a): small results keep
+    /// their precision, and no sign is asked for. Beyond the bounds the result is 0 or 1.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static V Sigmoid<S, V>(V x) where S : struct, ISimd<V> where V : struct
+    public static V Sigmoid<S, V>(V x) where S : struct, ILanewise<V> where V : struct
     {
-        V one = S.Create(1f);
-        V e = ExpOfNotLarge<S, V>(S.Or(x, S.CreateBits(SignBit)));
-        V numerator = S.Select(S.LessThan(x, S.Create(0)), e, one);
-        return S.Div(numerator, S.Add(one, e));
+        V r = ReduceByLn2<S, V>(S.Max(S.Create(Underflow), S.Min(S.Create(-Underflow), S.Negate(x))), out V shifted);
+        V p = S.Add(S.Create(1f), Expm1OfReduced<S, V>(r));
+        V half = S.ShiftRight(shifted, 1);
+        V a = S.Mul(p, PowerOfTwo<S, V>(half));
+        V c = S.SubInt(S.Create(1f), S.ShiftLeft(S.SubInt(shifted, half), 23));
+        return S.Div(c, S.Add(c, a));
     }
 
     /// <summary>The error function, to 1.5 ulp: x + x P(x^2) near 0, and 1 - e^(-|x| - |x| Q(|x|)) beyond.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static V Erf<S, V>(V x) where S : struct, ISimd<V> where V : struct
+    public static V Erf<S, V>(V x) where S : struct, ILanewise<V> where V : struct
     {
         V s = S.Mul(x, x);
         V p = S.Create(-0.000595912861f);
@@ -105,7 +110,7 @@ internal static class SimdMath
 
     /// <summary>The natural logarithm, to 0.75 ulp: -infinity of zeros, NaN of negative numbers.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static V Log<S, V>(V x) where S : struct, ISimd<V> where V : struct
+    public static V Log<S, V>(V x) where S : struct, ILanewise<V> where V : struct
     {
         V zero = S.Create(0), infinity = S.Create(float.PositiveInfinity);
         // Infinity and NaN are their own logarithms.
@@ -116,7 +121,7 @@ internal static class SimdMath
 
     /// <summary>log(1 + e^x), to 3 ulp: max(0, x) + log(1 + e^-|x|), so that large results do not overflow and small ones keep their precision.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static V Softplus<S, V>(V x) where S : struct, ISimd<V> where V : struct =>
+    public static V Softplus<S, V>(V x) where S : struct, ILanewise<V> where V : struct =>
         S.Add(S.Max(S.Create(0), x), Log1pOfFraction<S, V>(ExpOfNotLarge<S, V>(S.Or(x, S.CreateBits(SignBit)))));
 
     /// <summary>
@@ -124,7 +129,7 @@ internal static class SimdMath
     /// also NaN; a negative x has a power only for integers y, and that is negative for odd ones.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static V Pow<S, V>(V x, V y) where S : struct, ISimd<V> where V : struct
+    public static V Pow<S, V>(V x, V y) where S : struct, ILanewise<V> where V : struct
     {
         V zero = S.Create(0), one = S.Create(1f), infinity = S.Create(float.PositiveInfinity), nan = S.Create(float.NaN);
         V size = S.Abs(x), sizeY = S.Abs(y);
@@ -160,15 +165,15 @@ internal static class SimdMath
 
     /// <summary>The larger of two numbers; NaN when either is NaN.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static V Max<S, V>(V a, V b) where S : struct, ISimd<V> where V : struct => S.Select(S.Equal(a, a), S.Max(a, b), a);
+    public static V Max<S, V>(V a, V b) where S : struct, ILanewise<V> where V : struct => S.Select(S.Equal(a, a), S.Max(a, b), a);
 
     /// <summary>The smaller of two numbers; NaN when either is NaN.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static V Min<S, V>(V a, V b) where S : struct, ISimd<V> where V : struct => S.Select(S.Equal(a, a), S.Min(a, b), a);
+    public static V Min<S, V>(V a, V b) where S : struct, ILanewise<V> where V : struct => S.Select(S.Equal(a, a), S.Min(a, b), a);
 
     /// <summary>The nearest integer, ties to even.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static V Round<S, V>(V x) where S : struct, ISimd<V> where V : struct
+    public static V Round<S, V>(V x) where S : struct, ILanewise<V> where V : struct
     {
         V shift = S.Create(8388608f), size = S.Abs(x);
         V rounded = CopySign<S, V>(S.Sub(S.Add(size, shift), shift), x);
@@ -177,7 +182,7 @@ internal static class SimdMath
 
     /// <summary>The logarithm of a positive finite number as high + low, good to about 2^-34 of itself; what it gives for others is not specified.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static V Log<S, V>(V x, out V low) where S : struct, ISimd<V> where V : struct
+    private static V Log<S, V>(V x, out V low) where S : struct, ILanewise<V> where V : struct
     {
         // x = m * 2^e with m in [2/3, 4/3); denormals are scaled up first.
         V tiny = S.LessThan(x, S.Create(1.17549435e-38f));
@@ -214,7 +219,7 @@ internal static class SimdMath
 
     /// <summary>log(1 + x) for x from 0 to 1, to 2 ulp.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static V Log1pOfFraction<S, V>(V x) where S : struct, ISimd<V> where V : struct
+    private static V Log1pOfFraction<S, V>(V x) where S : struct, ILanewise<V> where V : struct
     {
         // 1 + x = m or 2 m with m in [2/3, 4/3]; log m = 2 atanh q with 2 q = 2 (m - 1) / (m + 1), in terms of x.
         V far = S.LessThan(S.Create(1 / 3f), x);
@@ -227,7 +232,7 @@ internal static class SimdMath
 
     /// <summary>P with atanh q = q + q^3 P(q^2), from the square of q; for |q| up to 1/5.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static V AtanhTail<S, V>(V square) where S : struct, ISimd<V> where V : struct
+    private static V AtanhTail<S, V>(V square) where S : struct, ILanewise<V> where V : struct
     {
         V p = S.Create(0.12075796f);
         p = S.Fma(p, square, S.Create(0.142517582f));
@@ -235,55 +240,55 @@ internal static class SimdMath
         return S.Fma(p, square, S.Create(0.333333313f));
     }
 
-    /// <summary>x = n ln 2 + r with a whole n and |r| at most half of ln 2.</summary>
+    /// <summary>x = n ln 2 + r with |r| at most half of ln 2; the whole n, above <see cref="Magic"/>, is <paramref name="shifted"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static V ReduceByLn2<S, V>(V x, out V n) where S : struct, ISimd<V> where V : struct
+    private static V ReduceByLn2<S, V>(V x, out V shifted) where S : struct, ILanewise<V> where V : struct
     {
         V magic = S.Create(Magic);
-        n = S.Sub(S.Fma(x, S.Create(Log2E), magic), magic);
+        shifted = S.Fma(x, S.Create(Log2E), magic);
+        V n = S.Sub(shifted, magic);
         return S.Fma(n, S.Create(-Ln2Low), S.Fma(n, S.Create(-Ln2High), x));
     }
 
     /// <summary>e^(n ln 2 + r).</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static V ExpOfReduced<S, V>(V r, V n) where S : struct, ISimd<V> where V : struct => S.ScaleByPowerOfTwo(S.Add(S.Create(1f), Expm1OfReduced<S, V>(r)), n);
+    private static V ExpOfReduced<S, V>(V r, V shifted) where S : struct, ILanewise<V> where V : struct =>
+        S.ScaleByPowerOfTwo(S.Add(S.Create(1f), Expm1OfReduced<S, V>(r)), S.Sub(shifted, S.Create(Magic)));
 
-    /// <summary>e^r - 1 = r + r^2 Q(r) for |r| at most half of ln 2; the polynomial is good to 2^-28.</summary>
+    /// <summary>
+    /// e^r - 1 = r + r^2 Q(r) for |r| at most half of ln 2; the polynomial is good to 2^-28. Its terms are summed in pairs (Estrin, "Organization of Computer Systems: The Fixed
+    /// Plus Variable Structure Computer"): a chain of three multiply-adds instead of five.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static V Expm1OfReduced<S, V>(V r) where S : struct, ISimd<V> where V : struct
+    private static V Expm1OfReduced<S, V>(V r) where S : struct, ILanewise<V> where V : struct
     {
-        V q = S.Create(0.000150460008f);
-        q = S.Fma(q, r, S.Create(0.00139305426f));
-        q = S.Fma(q, r, S.Create(0.00834150985f));
-        q = S.Fma(q, r, S.Create(0.0416665114f));
-        q = S.Fma(q, r, S.Create(0.166666359f));
-        q = S.Fma(q, r, S.Create(0.5f));
-        return S.Fma(S.Mul(r, r), q, r);
+        V square = S.Mul(r, r);
+        // Each pair is summed where it is needed, so that few numbers are under way at a time.
+        V q = S.Fma(S.Create(0.000150460008f), r, S.Create(0.00139305426f));
+        q = S.Fma(q, square, S.Fma(S.Create(0.00834150985f), r, S.Create(0.0416665114f)));
+        q = S.Fma(q, square, S.Fma(S.Create(0.166666359f), r, S.Create(0.5f)));
+        return S.Fma(square, q, r);
     }
 
     /// <summary>
-    /// <see cref="ISimd{V}.ScaleByPowerOfTwo"/> for machines without such an instruction: two factors, n rounded down and up by half. The first product is exact,
+    /// <see cref="ILanewise{V}.ScaleByPowerOfTwo"/> for machines without such an instruction: two factors, n rounded down and up by half. The first product is exact,
     /// the second rounds once, also into the denormals.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static V ScaleByFactors<S, V>(V x, V n) where S : struct, ISimd<V> where V : struct
+    public static V ScaleByFactors<S, V>(V x, V n) where S : struct, ILanewise<V> where V : struct
     {
-        V exponent = ToInteger<S, V>(n), half = S.ShiftRight(exponent, 1);
-        return S.Mul(S.Mul(x, PowerOfTwo<S, V>(half)), PowerOfTwo<S, V>(S.SubInt(exponent, half)));
+        V shifted = S.Add(n, S.Create(Magic)), half = S.ShiftRight(shifted, 1);
+        return S.Mul(S.Mul(x, PowerOfTwo<S, V>(half)), PowerOfTwo<S, V>(S.SubInt(shifted, half)));
     }
 
-    /// <summary>A small whole number as an integer.</summary>
+    /// <summary>2^n for an integer n from -126 to 127, of which only the last 9 bits are looked at: <see cref="Magic"/> and its half may lie below.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static V ToInteger<S, V>(V n) where S : struct, ISimd<V> where V : struct => S.SubInt(S.Add(n, S.Create(Magic)), S.Create(Magic));
-
-    /// <summary>2^n for an integer n from -126 to 127.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static V PowerOfTwo<S, V>(V n) where S : struct, ISimd<V> where V : struct => S.ShiftLeft(S.AddInt(n, S.CreateBits(127)), 23);
+    private static V PowerOfTwo<S, V>(V n) where S : struct, ILanewise<V> where V : struct => S.AddInt(S.ShiftLeft(n, 23), S.Create(1f));
 
     /// <summary>A number that is not negative, with the sign of another.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static V CopySign<S, V>(V size, V sign) where S : struct, ISimd<V> where V : struct => S.Or(size, S.And(sign, S.CreateBits(SignBit)));
+    private static V CopySign<S, V>(V size, V sign) where S : struct, ILanewise<V> where V : struct => S.Or(size, S.And(sign, S.CreateBits(SignBit)));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static V AndNot<S, V>(V a, V not) where S : struct, ISimd<V> where V : struct => S.And(a, S.Xor(not, S.CreateBits(-1)));
+    private static V AndNot<S, V>(V a, V not) where S : struct, ILanewise<V> where V : struct => S.And(a, S.Xor(not, S.CreateBits(-1)));
 }

@@ -12,7 +12,7 @@ internal readonly struct Add : IIntegerBinaryOperator
     public static IReadOnlyList<int> Opsets { get; } = [1, 6, 7, 13, 14];
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public V Apply<S, V>(V a, V b) where S : struct, ISimd<V> where V : struct => S.Add(a, b);
+    public V Apply<S, V>(V a, V b) where S : struct, ILanewise<V> where V : struct => S.Add(a, b);
 
     public double Apply(double a, double b) => a + b;
     public T ApplyInteger<T>(T a, T b) where T : IBinaryInteger<T>, IMinMaxValue<T> => unchecked(a + b);
@@ -25,7 +25,7 @@ internal readonly struct Sub : IIntegerBinaryOperator
     public static IReadOnlyList<int> Opsets { get; } = [1, 6, 7, 13, 14];
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public V Apply<S, V>(V a, V b) where S : struct, ISimd<V> where V : struct => S.Sub(a, b);
+    public V Apply<S, V>(V a, V b) where S : struct, ILanewise<V> where V : struct => S.Sub(a, b);
 
     public double Apply(double a, double b) => a - b;
     public T ApplyInteger<T>(T a, T b) where T : IBinaryInteger<T>, IMinMaxValue<T> => unchecked(a - b);
@@ -38,7 +38,7 @@ internal readonly struct Mul : IIntegerBinaryOperator
     public static IReadOnlyList<int> Opsets { get; } = [1, 6, 7, 13, 14];
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public V Apply<S, V>(V a, V b) where S : struct, ISimd<V> where V : struct => S.Mul(a, b);
+    public V Apply<S, V>(V a, V b) where S : struct, ILanewise<V> where V : struct => S.Mul(a, b);
 
     public double Apply(double a, double b) => a * b;
     public T ApplyInteger<T>(T a, T b) where T : IBinaryInteger<T>, IMinMaxValue<T> => unchecked(a * b);
@@ -52,7 +52,7 @@ internal readonly struct Div : IIntegerBinaryOperator
     public static int Weight => 6;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public V Apply<S, V>(V a, V b) where S : struct, ISimd<V> where V : struct => S.Div(a, b);
+    public V Apply<S, V>(V a, V b) where S : struct, ILanewise<V> where V : struct => S.Div(a, b);
 
     public double Apply(double a, double b) => a / b;
 
@@ -68,7 +68,7 @@ internal readonly struct Max : IIntegerBinaryOperator
     public static Accuracy Accuracy => Accuracy.Exact;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public V Apply<S, V>(V a, V b) where S : struct, ISimd<V> where V : struct => SimdMath.Max<S, V>(a, b);
+    public V Apply<S, V>(V a, V b) where S : struct, ILanewise<V> where V : struct => SimdMath.Max<S, V>(a, b);
 
     public double Apply(double a, double b) => Math.Max(a, b);
     public T ApplyInteger<T>(T a, T b) where T : IBinaryInteger<T>, IMinMaxValue<T> => T.Max(a, b);
@@ -82,7 +82,7 @@ internal readonly struct Min : IIntegerBinaryOperator
     public static Accuracy Accuracy => Accuracy.Exact;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public V Apply<S, V>(V a, V b) where S : struct, ISimd<V> where V : struct => SimdMath.Min<S, V>(a, b);
+    public V Apply<S, V>(V a, V b) where S : struct, ILanewise<V> where V : struct => SimdMath.Min<S, V>(a, b);
 
     public double Apply(double a, double b) => Math.Min(a, b);
     public T ApplyInteger<T>(T a, T b) where T : IBinaryInteger<T>, IMinMaxValue<T> => T.Min(a, b);
@@ -95,7 +95,7 @@ internal readonly struct Sum : IBinaryOperator
     public static IReadOnlyList<int> Opsets { get; } = [1, 6, 8, 13];
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public V Apply<S, V>(V a, V b) where S : struct, ISimd<V> where V : struct => S.Add(a, b);
+    public V Apply<S, V>(V a, V b) where S : struct, ILanewise<V> where V : struct => S.Add(a, b);
 
     public double Apply(double a, double b) => a + b;
 }

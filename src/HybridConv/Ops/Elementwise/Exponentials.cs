@@ -12,7 +12,7 @@ internal readonly struct Exp : IUnaryOperator<Exp>
     public static Exp Read(NodeReader node) => default;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public V Apply<S, V>(V x) where S : struct, ISimd<V> where V : struct => SimdMath.Exp<S, V>(x);
+    public V Apply<S, V>(V x) where S : struct, ILanewise<V> where V : struct => SimdMath.Exp<S, V>(x);
 
     public double Apply(double x) => Math.Exp(x);
 }
@@ -26,7 +26,7 @@ internal readonly struct Log : IUnaryOperator<Log>
     public static Log Read(NodeReader node) => default;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public V Apply<S, V>(V x) where S : struct, ISimd<V> where V : struct => SimdMath.Log<S, V>(x);
+    public V Apply<S, V>(V x) where S : struct, ILanewise<V> where V : struct => SimdMath.Log<S, V>(x);
 
     public double Apply(double x) => Math.Log(x);
 }
@@ -40,7 +40,7 @@ internal readonly struct Erf : IUnaryOperator<Erf>
     public static Erf Read(NodeReader node) => default;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public V Apply<S, V>(V x) where S : struct, ISimd<V> where V : struct => SimdMath.Erf<S, V>(x);
+    public V Apply<S, V>(V x) where S : struct, ILanewise<V> where V : struct => SimdMath.Erf<S, V>(x);
 
     public double Apply(double x) => DoubleMath.Erf(x);
 }
@@ -54,7 +54,7 @@ internal readonly struct Sqrt : IUnaryOperator<Sqrt>
     public static Sqrt Read(NodeReader node) => default;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public V Apply<S, V>(V x) where S : struct, ISimd<V> where V : struct => S.Sqrt(x);
+    public V Apply<S, V>(V x) where S : struct, ILanewise<V> where V : struct => S.Sqrt(x);
 
     public double Apply(double x) => Math.Sqrt(x);
 }
@@ -68,7 +68,7 @@ internal readonly struct Reciprocal : IUnaryOperator<Reciprocal>
     public static Reciprocal Read(NodeReader node) => default;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public V Apply<S, V>(V x) where S : struct, ISimd<V> where V : struct => S.Div(S.Create(1f), x);
+    public V Apply<S, V>(V x) where S : struct, ILanewise<V> where V : struct => S.Div(S.Create(1f), x);
 
     public double Apply(double x) => 1 / x;
 }

@@ -8,7 +8,7 @@ namespace HybridConv.Ops.Elementwise;
 internal interface IBinaryFunction
 {
     /// <summary>The function in float. Its instantiation over one float is the reference of all the others.</summary>
-    V Apply<S, V>(V a, V b) where S : struct, ISimd<V> where V : struct;
+    V Apply<S, V>(V a, V b) where S : struct, ILanewise<V> where V : struct;
 
     /// <summary>The function in double, for the oracle.</summary>
     double Apply(double a, double b);

@@ -7,8 +7,11 @@ namespace HybridConv.Ops.Elementwise;
 /// <summary>A function of one number. Its parameters are its fields.</summary>
 internal interface IUnaryFunction
 {
+    /// <summary>Whether the function is a long chain of operations, so that two vectors at a time take less time than one after the other.</summary>
+    static virtual bool InPairs => false;
+
     /// <summary>The function in float. Its instantiation over one float is the reference of all the others.</summary>
-    V Apply<S, V>(V x) where S : struct, ISimd<V> where V : struct;
+    V Apply<S, V>(V x) where S : struct, ILanewise<V> where V : struct;
 
     /// <summary>The function in double, for the oracle.</summary>
     double Apply(double x);

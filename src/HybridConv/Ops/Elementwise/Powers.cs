@@ -14,7 +14,7 @@ internal readonly struct Power : IBinaryOperator
     public static Accuracy Accuracy => new(16);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public V Apply<S, V>(V a, V b) where S : struct, ISimd<V> where V : struct => SimdMath.Pow<S, V>(a, b);
+    public V Apply<S, V>(V a, V b) where S : struct, ILanewise<V> where V : struct => SimdMath.Pow<S, V>(a, b);
 
     public double Apply(double a, double b) => Math.Pow(a, b);
 }
@@ -27,7 +27,7 @@ internal readonly struct ParametricRelu : IBinaryOperator
     public static int Weight => 3;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public V Apply<S, V>(V x, V slope) where S : struct, ISimd<V> where V : struct => S.Select(S.LessThan(x, S.Create(0)), S.Mul(slope, x), x);
+    public V Apply<S, V>(V x, V slope) where S : struct, ILanewise<V> where V : struct => S.Select(S.LessThan(x, S.Create(0)), S.Mul(slope, x), x);
 
     public double Apply(double x, double slope) => x < 0 ? slope * x : x;
 }

@@ -15,7 +15,7 @@ internal readonly struct Relu : IIntegerUnaryOperator<Relu>
     public Activation Activation => Activation.Relu;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public V Apply<S, V>(V x) where S : struct, ISimd<V> where V : struct => S.Max(S.Create(0), x);
+    public V Apply<S, V>(V x) where S : struct, ILanewise<V> where V : struct => S.Max(S.Create(0), x);
 
     public double Apply(double x) => x < 0 ? 0 : x;
     public T ApplyInteger<T>(T x) where T : IBinaryInteger<T> => x < T.Zero ? T.Zero : x;
@@ -25,7 +25,7 @@ internal readonly struct Relu : IIntegerUnaryOperator<Relu>
 internal readonly record struct Clamp(float Min, float Max) : IUnaryFunction
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public V Apply<S, V>(V x) where S : struct, ISimd<V> where V : struct => S.Min(S.Create(Max), S.Max(S.Create(Min), x));
+    public V Apply<S, V>(V x) where S : struct, ILanewise<V> where V : struct => S.Min(S.Create(Max), S.Max(S.Create(Min), x));
 
     public double Apply(double x)
     {
@@ -44,7 +44,7 @@ internal readonly record struct LeakyRelu(float Slope) : IUnaryOperator<LeakyRel
     public Activation Activation => new(ActivationKind.LeakyRelu, Slope);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public V Apply<S, V>(V x) where S : struct, ISimd<V> where V : struct => S.Select(S.LessThan(x, S.Create(0)), S.Mul(S.Create(Slope), x), x);
+    public V Apply<S, V>(V x) where S : struct, ILanewise<V> where V : struct => S.Select(S.LessThan(x, S.Create(0)), S.Mul(S.Create(Slope), x), x);
 
     public double Apply(double x) => x < 0 ? Slope * x : x;
 }
@@ -58,7 +58,7 @@ internal readonly record struct Elu(float Scale) : IUnaryOperator<Elu>
     public static Elu Read(NodeReader node) => new(node.Float("alpha", 1f));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public V Apply<S, V>(V x) where S : struct, ISimd<V> where V : struct
+    public V Apply<S, V>(V x) where S : struct, ILanewise<V> where V : struct
     {
         V zero = S.Create(0);
         return S.Select(S.LessThan(x, zero), S.Mul(S.Create(Scale), SimdMath.Expm1<S, V>(S.Min(zero, x))), x);
@@ -80,7 +80,7 @@ internal readonly record struct Selu(float Scale, float Gain) : IUnaryOperator<S
         : new(node.Float("alpha", 1.67326319f), node.Float("gamma", 1.05070102f));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public V Apply<S, V>(V x) where S : struct, ISimd<V> where V : struct => S.Mul(S.Create(Gain), new Elu(Scale).Apply<S, V>(x));
+    public V Apply<S, V>(V x) where S : struct, ILanewise<V> where V : struct => S.Mul(S.Create(Gain), new Elu(Scale).Apply<S, V>(x));
 
     public double Apply(double x) => Gain * new Elu(Scale).Apply(x);
 }
@@ -99,7 +99,7 @@ internal readonly record struct Celu(float Scale) : IUnaryOperator<Celu>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public V Apply<S, V>(V x) where S : struct, ISimd<V> where V : struct
+    public V Apply<S, V>(V x) where S : struct, ILanewise<V> where V : struct
     {
         V zero = S.Create(0), scale = S.Create(Scale);
         return S.Select(S.LessThan(x, zero), S.Mul(scale, SimdMath.Expm1<S, V>(S.Div(S.Min(zero, x), scale))), x);
@@ -118,7 +118,7 @@ internal readonly record struct ThresholdedRelu(float Threshold) : IUnaryOperato
     public static ThresholdedRelu Read(NodeReader node) => new(node.Float("alpha", 1f));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public V Apply<S, V>(V x) where S : struct, ISimd<V> where V : struct
+    public V Apply<S, V>(V x) where S : struct, ILanewise<V> where V : struct
     {
         V threshold = S.Create(Threshold);
         return S.Select(S.Or(S.LessThan(x, threshold), S.Equal(x, threshold)), S.Create(0), x);

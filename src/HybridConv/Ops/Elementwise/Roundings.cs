@@ -14,7 +14,7 @@ internal readonly struct Round : IUnaryOperator<Round>
     public static Round Read(NodeReader node) => default;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public V Apply<S, V>(V x) where S : struct, ISimd<V> where V : struct => SimdMath.Round<S, V>(x);
+    public V Apply<S, V>(V x) where S : struct, ILanewise<V> where V : struct => SimdMath.Round<S, V>(x);
 
     public double Apply(double x) => Math.Round(x);
 }
@@ -29,7 +29,7 @@ internal readonly struct Floor : IUnaryOperator<Floor>
     public static Floor Read(NodeReader node) => default;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public V Apply<S, V>(V x) where S : struct, ISimd<V> where V : struct
+    public V Apply<S, V>(V x) where S : struct, ILanewise<V> where V : struct
     {
         V nearest = SimdMath.Round<S, V>(x);
         return S.Sub(nearest, S.And(S.LessThan(x, nearest), S.Create(1f)));
@@ -48,7 +48,7 @@ internal readonly struct Ceiling : IUnaryOperator<Ceiling>
     public static Ceiling Read(NodeReader node) => default;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public V Apply<S, V>(V x) where S : struct, ISimd<V> where V : struct
+    public V Apply<S, V>(V x) where S : struct, ILanewise<V> where V : struct
     {
         V nearest = SimdMath.Round<S, V>(x);
         return S.Add(nearest, S.And(S.LessThan(nearest, x), S.Create(1f)));

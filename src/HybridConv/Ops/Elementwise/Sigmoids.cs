@@ -9,12 +9,13 @@ internal readonly struct Sigmoid : IUnaryOperator<Sigmoid>
 {
     public static string Name => "Sigmoid";
     public static IReadOnlyList<int> Opsets { get; } = [1, 6, 13];
+    public static bool InPairs => true;
     public static int Weight => 18;
     public static Sigmoid Read(NodeReader node) => default;
     public Activation Activation => new(ActivationKind.Sigmoid);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public V Apply<S, V>(V x) where S : struct, ISimd<V> where V : struct => SimdMath.Sigmoid<S, V>(x);
+    public V Apply<S, V>(V x) where S : struct, ILanewise<V> where V : struct => SimdMath.Sigmoid<S, V>(x);
 
     public double Apply(double x) => 1 / (1 + Math.Exp(-x));
 }
@@ -29,7 +30,7 @@ internal readonly record struct HardSigmoid(float Slope, float Offset) : IUnaryO
     public Activation Activation => new(ActivationKind.HardSigmoid, Slope, Offset);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public V Apply<S, V>(V x) where S : struct, ISimd<V> where V : struct =>
+    public V Apply<S, V>(V x) where S : struct, ILanewise<V> where V : struct =>
         S.Max(S.Create(0), S.Min(S.Create(1f), S.Fma(S.Create(Slope), x, S.Create(Offset))));
 
     public double Apply(double x) => Math.Max(0, Math.Min(1, Slope * x + Offset));
@@ -46,7 +47,7 @@ internal readonly struct HardSwish : IUnaryOperator<HardSwish>
     public Activation Activation => new(ActivationKind.HardSwish);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public V Apply<S, V>(V x) where S : struct, ISimd<V> where V : struct => S.Mul(x, new HardSigmoid(1f / 6, 0.5f).Apply<S, V>(x));
+    public V Apply<S, V>(V x) where S : struct, ILanewise<V> where V : struct => S.Mul(x, new HardSigmoid(1f / 6, 0.5f).Apply<S, V>(x));
 
     public double Apply(double x) => x * Math.Max(0, Math.Min(1, x / 6 + 0.5));
 }
@@ -56,11 +57,12 @@ internal readonly struct Tanh : IUnaryOperator<Tanh>
 {
     public static string Name => "Tanh";
     public static IReadOnlyList<int> Opsets { get; } = [1, 6, 13];
+    public static bool InPairs => true;
     public static int Weight => 20;
     public static Tanh Read(NodeReader node) => default;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public V Apply<S, V>(V x) where S : struct, ISimd<V> where V : struct => SimdMath.Tanh<S, V>(x);
+    public V Apply<S, V>(V x) where S : struct, ILanewise<V> where V : struct => SimdMath.Tanh<S, V>(x);
 
     public double Apply(double x) => Math.Tanh(x);
 }
@@ -74,7 +76,7 @@ internal readonly struct Softsign : IUnaryOperator<Softsign>
     public static Softsign Read(NodeReader node) => default;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public V Apply<S, V>(V x) where S : struct, ISimd<V> where V : struct => S.Div(x, S.Add(S.Create(1f), S.Abs(x)));
+    public V Apply<S, V>(V x) where S : struct, ILanewise<V> where V : struct => S.Div(x, S.Add(S.Create(1f), S.Abs(x)));
 
     public double Apply(double x) => x / (1 + Math.Abs(x));
 }

@@ -14,7 +14,7 @@ internal readonly struct Neg : IIntegerUnaryOperator<Neg>
     public static Neg Read(NodeReader node) => default;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public V Apply<S, V>(V x) where S : struct, ISimd<V> where V : struct => S.Negate(x);
+    public V Apply<S, V>(V x) where S : struct, ILanewise<V> where V : struct => S.Negate(x);
 
     public double Apply(double x) => -x;
     public T ApplyInteger<T>(T x) where T : IBinaryInteger<T> => unchecked(T.Zero - x);
@@ -29,7 +29,7 @@ internal readonly struct Abs : IIntegerUnaryOperator<Abs>
     public static Abs Read(NodeReader node) => default;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public V Apply<S, V>(V x) where S : struct, ISimd<V> where V : struct => S.Abs(x);
+    public V Apply<S, V>(V x) where S : struct, ILanewise<V> where V : struct => S.Abs(x);
 
     public double Apply(double x) => Math.Abs(x);
     public T ApplyInteger<T>(T x) where T : IBinaryInteger<T> => T.IsNegative(x) ? unchecked(T.Zero - x) : x;
@@ -45,7 +45,7 @@ internal readonly struct Sign : IIntegerUnaryOperator<Sign>
     public static Sign Read(NodeReader node) => default;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public V Apply<S, V>(V x) where S : struct, ISimd<V> where V : struct
+    public V Apply<S, V>(V x) where S : struct, ILanewise<V> where V : struct
     {
         V zero = S.Create(0);
         V sign = S.Select(S.LessThan(zero, x), S.Create(1f), x);

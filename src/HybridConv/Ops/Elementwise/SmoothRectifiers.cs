@@ -13,7 +13,7 @@ internal readonly struct Softplus : IUnaryOperator<Softplus>
     public static Softplus Read(NodeReader node) => default;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public V Apply<S, V>(V x) where S : struct, ISimd<V> where V : struct => SimdMath.Softplus<S, V>(x);
+    public V Apply<S, V>(V x) where S : struct, ILanewise<V> where V : struct => SimdMath.Softplus<S, V>(x);
 
     public double Apply(double x) => Math.Max(0, x) + DoubleMath.Log1p(Math.Exp(-Math.Abs(x)));
 }
@@ -23,15 +23,27 @@ internal readonly record struct Swish(float Scale) : IUnaryOperator<Swish>
 {
     public static string Name => "Swish";
     public static IReadOnlyList<int> Opsets { get; } = [24];
+    public static bool InPairs => true;
     public static int Weight => 20;
     public static Accuracy Accuracy => new(8, 1);
     public static Swish Read(NodeReader node) => new(node.Float("alpha", 1f));
     public Activation Activation => new(ActivationKind.Swish, Scale);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public V Apply<S, V>(V x) where S : struct, ISimd<V> where V : struct => S.Mul(x, SimdMath.Sigmoid<S, V>(S.Mul(S.Create(Scale), x)));
+    public V Apply<S, V>(V x) where S : struct, ILanewise<V> where V : struct => S.Mul(x, SimdMath.Sigmoid<S, V>(S.Mul(S.Create(Scale), x)));
 
     public double Apply(double x) => x * (1 / (1 + Math.Exp(-Scale * x)));
+}
+
+/// <summary><see cref="Swish"/> with a scale of 1: the same bits with one multiplication less.</summary>
+internal readonly struct Silu : IUnaryFunction
+{
+    public static bool InPairs => true;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public V Apply<S, V>(V x) where S : struct, ILanewise<V> where V : struct => S.Mul(x, SimdMath.Sigmoid<S, V>(x));
+
+    public double Apply(double x) => new Swish(1).Apply(x);
 }
 
 /// <summary>
@@ -41,6 +53,7 @@ internal readonly struct Mish : IUnaryOperator<Mish>
 {
     public static string Name => "Mish";
     public static IReadOnlyList<int> Opsets { get; } = [18, 22];
+    public static bool InPairs => true;
     public static int Weight => 22;
     public static Accuracy Accuracy => new(8, 1);
     public static Mish Read(NodeReader node) => default;
@@ -48,7 +61,7 @@ internal readonly struct Mish : IUnaryOperator<Mish>
 
     /// <remarks>With n = e^2x + 2 e^x, the tangent is n / (n + 2).</remarks>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public V Apply<S, V>(V x) where S : struct, ISimd<V> where V : struct
+    public V Apply<S, V>(V x) where S : struct, ILanewise<V> where V : struct
     {
         // From 9.02 on the tangent rounds to 1.
         V e = SimdMath.Exp<S, V>(S.Min(S.Create(9.25f), x)), two = S.Create(2f);
@@ -86,17 +99,29 @@ internal readonly record struct Gelu(bool Approximate) : IUnaryOperator<Gelu>
     };
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public V Apply<S, V>(V x) where S : struct, ISimd<V> where V : struct
+    public V Apply<S, V>(V x) where S : struct, ILanewise<V> where V : struct
     {
         if (Approximate)
-        {
-            // (1 + tanh u) / 2 is the sigmoid of 2 u.
-            V slope = S.Fma(S.Mul(x, x), S.Create((float)(2 * Cubic)), S.Create((float)(2 * Linear)));
-            return S.Mul(x, SimdMath.Sigmoid<S, V>(S.Mul(x, slope)));
-        }
+            return default(GeluTanh).Apply<S, V>(x);
         V half = S.Mul(x, S.Create(0.5f));
         return S.Fma(half, SimdMath.Erf<S, V>(S.Mul(x, S.Create((float)ErfScale))), half);
     }
 
-    public double Apply(double x) => x / 2 * (1 + (Approximate ? Math.Tanh(x * (Linear + Cubic * x * x)) : DoubleMath.Erf(x * ErfScale)));
+    public double Apply(double x) => Approximate ? default(GeluTanh).Apply(x) : x / 2 * (1 + DoubleMath.Erf(x * ErfScale));
+}
+
+/// <summary>The approximate <see cref="Gelu"/>.</summary>
+internal readonly struct GeluTanh : IUnaryFunction
+{
+    public static bool InPairs => true;
+
+    /// <remarks>(1 + tanh u) / 2 is the sigmoid of 2 u.</remarks>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public V Apply<S, V>(V x) where S : struct, ILanewise<V> where V : struct
+    {
+        V slope = S.Fma(S.Mul(x, x), S.Create((float)(2 * Gelu.Cubic)), S.Create((float)(2 * Gelu.Linear)));
+        return S.Mul(x, SimdMath.Sigmoid<S, V>(S.Mul(x, slope)));
+    }
+
+    public double Apply(double x) => x / 2 * (1 + Math.Tanh(x * (Gelu.Linear + Gelu.Cubic * x * x)));
 }

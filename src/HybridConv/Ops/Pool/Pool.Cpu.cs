@@ -23,7 +23,7 @@ internal readonly struct MaxFold : IPoolFold
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Start<S, V>() where S : struct, ISimd<V> where V : struct => S.Create(float.NegativeInfinity);
 
-    /// <remarks>The running maximum stands where <see cref="ISimd{V}.Max"/> keeps NaN; a NaN in x is selected.</remarks>
+    /// <remarks>The running maximum stands where <see cref="ILanewise{V}.Max"/> keeps NaN; a NaN in x is selected.</remarks>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Add<S, V>(V sum, V x) where S : struct, ISimd<V> where V : struct => S.Select(S.Equal(x, x), S.Max(x, sum), x);
 

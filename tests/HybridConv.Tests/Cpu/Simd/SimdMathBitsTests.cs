@@ -23,7 +23,7 @@ public class SimdMathBitsTests
             float[] x = [.. Enumerable.Range(-400, 801).Select(i => i * 0.0573f), .. Enumerable.Range(1, 250).Select(i => BitConverter.Int32BitsToSingle(i * 8_500_000))];
             var code = new Code(x);
             string scalar = IsaDispatch.Run<Code, string>(Isa.Scalar, code);
-            Assert.Equal("20E2CC5F3FA05314", scalar);
+            Assert.Equal("368BEAFEE9C87D11", scalar);
             Assert.Equal(scalar, IsaDispatch.Run<Code, string>(CpuInfo.Widest, code));
         }
     }
@@ -61,7 +61,7 @@ public class SimdMathBitsTests
     /// <summary>x^(x/3), for powers of many sizes.</summary>
     private readonly struct SelfPower : IUnaryFunction
     {
-        public V Apply<S, V>(V x) where S : struct, ISimd<V> where V : struct => SimdMath.Pow<S, V>(x, S.Mul(x, S.Create(1 / 3f)));
+        public V Apply<S, V>(V x) where S : struct, ILanewise<V> where V : struct => SimdMath.Pow<S, V>(x, S.Mul(x, S.Create(1 / 3f)));
 
         public double Apply(double x) => Math.Pow(x, x / 3);
     }
