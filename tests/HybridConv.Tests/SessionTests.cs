@@ -57,8 +57,8 @@ public class SessionTests
     {
         using Model model = Network(2);
         float[] input = RandomData.Floats(1, 2 * Elements);
-        using Session one = model.Compile(new() { Threads = 1 });
-        using Session many = model.Compile(new() { Threads = threads });
+        using Session one = model.Compile(new() { Threads = 1, Precision = Precision.Reproducible });
+        using Session many = model.Compile(new() { Threads = threads, Precision = Precision.Reproducible });
         Assert.Equal(threads, many.Threads);
         Assert.Equal(one.Run(input), many.Run(input));
     }
@@ -67,7 +67,7 @@ public class SessionTests
     public void A_picture_has_the_same_bits_alone_and_anywhere_in_a_batch()
     {
         using Model model = Network(Dimension.Open("N"));
-        using Session session = model.Compile();
+        using Session session = model.Compile(new() { Precision = Precision.Reproducible });
         float[] picture = RandomData.Floats(3, Elements);
         using Run alone = session.CreateRun(new Dictionary<string, long[]> { ["image"] = [1, 3, 20, 20] });
         float[] expected = Evaluate(alone, picture);
@@ -116,13 +116,13 @@ public class SessionTests
     public void Packed_weights_are_shared_by_sessions_and_shapes()
     {
         using Model model = Network(Dimension.Open("N"));
-        using Session first = model.Compile(new() { Threads = 1 });
+        using Session first = model.Compile(new() { Threads = 1, Precision = Precision.Reproducible });
         first.CreateRun(new Dictionary<string, long[]> { ["image"] = [1, 3, 20, 20] }).Dispose();
         (int count, long bytes) = (model.Weights.Count, model.Weights.Bytes);
         Assert.True(count > 0 && bytes > 0);
 
         first.CreateRun(new Dictionary<string, long[]> { ["image"] = [4, 3, 20, 20] }).Dispose();
-        using Session second = model.Compile(new() { Threads = 2 });
+        using Session second = model.Compile(new() { Threads = 2, Precision = Precision.Reproducible });
         second.CreateRun(new Dictionary<string, long[]> { ["image"] = [2, 3, 20, 20] }).Dispose();
         Assert.Equal((count, bytes), (model.Weights.Count, model.Weights.Bytes));
     }
@@ -256,7 +256,7 @@ public class SessionTests
     public void The_arena_has_the_size_that_was_said_and_reuses_memory()
     {
         using Model model = Network(1);
-        using Session session = model.Compile();
+        using Session session = model.Compile(new() { Precision = Precision.Reproducible });
         using Run run = session.CreateRun();
         Assert.True(run.Plan.ArenaBytes >= Elements * sizeof(float));
         long unshared = run.Plan.Steps.SelectMany(s => s.Node.Outputs).Sum(v => v.KnownShape.Elements * sizeof(float));

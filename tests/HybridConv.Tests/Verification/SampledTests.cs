@@ -205,6 +205,7 @@ public class SampledTests
         using Session session = model.Compile(new()
         {
             Target = VerifiedNetworks.Required(target),
+            Threads = 1,
             Verify = Verify.Sampled,
             VerifyOptions = new() { CoverageRuns = 1, OnMismatch = OnMismatch.FallBack, Against = "cpu" },
             LoggerFactory = log,

@@ -151,7 +151,7 @@ internal static unsafe class DepthwiseTiles<S, V, L> where S : struct, ISimd<V> 
     }
 
     /// <summary>
-    /// A 3x3 filter of stride 1 on two output rows and four columns at a time: the nine weights stay in registers and each of the 4 x 6 inputs is loaded once; of each tile all vectors.
+    /// A 3x3 filter of stride 1 on two output rows and four columns at a time: each of the nine weights and of the 4 x 6 inputs is loaded once; of each tile all vectors.
     /// <code>
     /// input  . . . . . .     output row 0 sees lines 0 1 2
     ///        . . . . . .     output row 1 sees lines 1 2 3
@@ -183,10 +183,9 @@ internal static unsafe class DepthwiseTiles<S, V, L> where S : struct, ISimd<V> 
             for (int vector = 0; vector < vectors; vector++, corner += S.Count, first += block)
             {
                 V bias = S.Load(first);
-                V w0 = S.Load(first + S.Count), w1 = S.Load(first + 2 * S.Count), w2 = S.Load(first + 3 * S.Count);
-                V w3 = S.Load(first + 4 * S.Count), w4 = S.Load(first + 5 * S.Count), w5 = S.Load(first + 6 * S.Count);
-                V w6 = S.Load(first + 7 * S.Count), w7 = S.Load(first + 8 * S.Count), w8 = S.Load(first + 9 * S.Count);
                 V a0 = bias, a1 = bias, a2 = bias, a3 = bias, b0 = bias, b1 = bias, b2 = bias, b3 = bias;
+                // No line needs more than six of the weights: with the sums and an input that is fifteen registers.
+                V w0 = S.Load(first + S.Count), w1 = S.Load(first + 2 * S.Count), w2 = S.Load(first + 3 * S.Count);
                 float* x = corner;
                 V v = L.Load(x, lanes);
                 a0 = S.Fma(v, w0, a0);
@@ -202,6 +201,7 @@ internal static unsafe class DepthwiseTiles<S, V, L> where S : struct, ISimd<V> 
                 a3 = S.Fma(v, w2, a3);
 
                 x += taps.StepH;
+                V w3 = S.Load(first + 4 * S.Count), w4 = S.Load(first + 5 * S.Count), w5 = S.Load(first + 6 * S.Count);
                 v = L.Load(x, lanes);
                 a0 = S.Fma(v, w3, a0); b0 = S.Fma(v, w0, b0);
                 v = L.Load(x + pixel, lanes);
@@ -216,6 +216,7 @@ internal static unsafe class DepthwiseTiles<S, V, L> where S : struct, ISimd<V> 
                 a3 = S.Fma(v, w5, a3); b3 = S.Fma(v, w2, b3);
 
                 x += taps.StepH;
+                V w6 = S.Load(first + 7 * S.Count), w7 = S.Load(first + 8 * S.Count), w8 = S.Load(first + 9 * S.Count);
                 v = L.Load(x, lanes);
                 a0 = S.Fma(v, w6, a0); b0 = S.Fma(v, w3, b0);
                 v = L.Load(x + pixel, lanes);
