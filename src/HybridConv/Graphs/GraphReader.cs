@@ -76,14 +76,27 @@ internal sealed class GraphReader
             Op op = Find(node);
             RequireReadable(node);
             RequireOperands(op, node);
+            int asked = Asked(op, node);
+            if (asked < node.Outputs.Count)
+                node = node with { Outputs = [.. node.Outputs.Take(asked)] };
             var reader = new NodeReader(HalfWidening.Widen(node), opset, resolve);
             object attributes = op.Read(reader);
-            graph.Nodes.Add(new Node(node.Name, op, attributes, reader.Inputs, outputs.Length > op.MaxOutputs ? outputs[..op.MaxOutputs] : outputs));
+            graph.Nodes.Add(new Node(node.Name, op, attributes, reader.Inputs, outputs[..asked]));
         }
         catch (UnsupportedOperatorException e)
         {
             unsupported.Add(new UnsupportedNode(node.Name, node.OpType, node.Domain, record.OpsetOf(node.Domain), e.Message));
         }
+    }
+
+    /// <summary>How many of a node's outputs are computed: optional ones at the end that nothing reads, such as the mask of a Dropout, are not.</summary>
+    private int Asked(Op op, NodeRecord node)
+    {
+        int asked = Math.Min(node.Outputs.Count, op.MaxOutputs);
+        if (opset >= op.OutputsOptionalSince)
+            while (asked > 1 && (node.Outputs[asked - 1].Length == 0 || !read.Value.Contains(node.Outputs[asked - 1])))
+                asked--;
+        return asked;
     }
 
     private Value[] Outputs(NodeRecord node)

@@ -24,6 +24,9 @@ internal abstract class Op
     /// <summary>The largest number of outputs.</summary>
     public virtual int MaxOutputs => 1;
 
+    /// <summary>The first opset in which outputs behind the first may be left out where nothing reads them; before it, their number is part of what a node says.</summary>
+    public virtual int OutputsOptionalSince => 1;
+
     /// <summary>
     /// Turns a node as written in any supported opset into one attributes record. Opset differences end here: what older opsets wrote as attributes
     /// stands where inference puts what newer ones give as inputs.

@@ -163,6 +163,35 @@ public sealed class GraphReaderTests
             "node 'a': Relu (opset 17): output 1, 'b', is used; only the first 1 of Relu are supported");
     }
 
+    /// <summary>A Dropout whose mask were computed would not be removed, a MaxPool with indices takes a slow kernel, and a BatchNormalization with statistics is not folded.</summary>
+    [Theory]
+    [InlineData("Dropout", 1, 2), InlineData("MaxPool", 1, 2), InlineData("BatchNormalization", 5, 5)]
+    public void Optional_outputs_that_nothing_reads_are_left_out(string op, int inputs, int outputs)
+    {
+        string[] operands = ["image", "p", "p", "p", "p"], results = ["z", .. Enumerable.Range(1, outputs - 1).Select(i => $"other{i}")];
+        OnnxFile file = new OnnxFile { Opset = 9 }.Input("image", ElementType.Float32, 1, 1, 2, 2).Output("z", ElementType.Float32, 1, 1, op == "MaxPool" ? 1 : 2, op == "MaxPool" ? 1 : 2)
+            .Floats("p", [1], [1]).Node(op, operands[..inputs], results, op == "MaxPool" ? [("kernel_shape", (long[])[2, 2])] : []);
+        using Model model = Load(file);
+        Assert.Equal(["z"], model.Graph.Nodes[0].Outputs.Select(output => output.Name));
+
+        // A reader brings it back, and what stands before it.
+        if (outputs == 2)
+        {
+            using Model both = Load(file.Node("Shape", ["other1"], ["size"]).Output("size", ElementType.Int64, 4));
+            Assert.Equal(["z", "other1"], both.Graph.Nodes[0].Outputs.Select(output => output.Name));
+        }
+    }
+
+    [Fact]
+    public void Outputs_whose_number_says_something_stay()
+    {
+        using Model model = Load(new OnnxFile { Opset = 11 }.Input("x", ElementType.Float32, 2).Output("y", ElementType.Float32, 1).Node("Split", ["x"], ["y", "unused"]));
+        Assert.Equal(2, model.Graph.Nodes[0].Outputs.Count);
+        OnnxFile training = new OnnxFile { Opset = 6 }.Input("x", ElementType.Float32, 1, 1, 2).Output("y", ElementType.Float32, 1, 1, 2).Floats("p", [1], [1])
+            .Node("BatchNormalization", ["x", "p", "p", "p", "p"], ["y", "a", "b", "c", "d"]);
+        Assert.Contains("training is not supported", Assert.Throws<UnsupportedModelException>(() => Load(training)).Message);
+    }
+
     [Fact]
     public void Inputs_of_types_that_are_never_computed_with_are_refused()
     {

@@ -31,6 +31,7 @@ internal sealed partial class BatchNormalizationOp : Op<BatchNormalizationAttrib
     public override IReadOnlyList<int> Opsets { get; } = [1, 6, 7, 9, 14, 15];
     public override (int Min, int Max) Inputs => (5, 5);
     public override int MaxOutputs => 5;
+    public override int OutputsOptionalSince => 7;
 
     public override void Infer(BatchNormalizationAttributes attributes, Inference x)
     {

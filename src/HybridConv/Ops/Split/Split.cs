@@ -9,6 +9,7 @@ internal sealed partial class SplitOp : Op<SplitAttributes, Movement>, ISplits
     public override IReadOnlyList<int> Opsets { get; } = [1, 2, 11, 13, 18];
     public override (int Min, int Max) Inputs => (1, 2);
     public override int MaxOutputs => int.MaxValue;
+    public override int OutputsOptionalSince => int.MaxValue;
 
     public override object Read(NodeReader node)
     {
