@@ -25,6 +25,9 @@ internal static class SimdMath
     /// <summary>Beyond these e^x is infinity or 0, and within them its exponent fits <see cref="ILanewise{V}.ScaleByPowerOfTwo"/>.</summary>
     private const float Overflow = 89f, Underflow = -104f;
 
+    /// <summary>2^60: times e^<see cref="Underflow"/> and times e^45 it is well within the range of floats.</summary>
+    private const float SigmoidScale = 1L << 60;
+
     private const int SignBit = int.MinValue;
 
     /// <summary>e^x, to 1 ulp.</summary>
@@ -68,18 +71,16 @@ internal static class SimdMath
     }
 
     /// <summary>
-    /// 1 / (1 + e^-x), to 2.5 ulp. With the exponential as a / c, c a power of two and both far from the ends of the range of floats, it is c / (c + a): small results keep
-    /// their precision, and no sign is asked for. Beyond the bounds the result is 0 or 1.
+    /// 1 / (1 + e^-x), to 2.5 ulp, as a / (a + c) with a = c e^x: c is a power of two so large that a is of normal size also where the result is not. From 45 on the result rounds to 1.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Sigmoid<S, V>(V x) where S : struct, ILanewise<V> where V : struct
     {
-        V r = ReduceByLn2<S, V>(S.Max(S.Create(Underflow), S.Min(S.Create(-Underflow), S.Negate(x))), out V shifted);
-        V p = S.Add(S.Create(1f), Expm1OfReduced<S, V>(r));
-        V half = S.ShiftRight(shifted, 1);
-        V a = S.Mul(p, PowerOfTwo<S, V>(half));
-        V c = S.SubInt(S.Create(1f), S.ShiftLeft(S.SubInt(shifted, half), 23));
-        return S.Div(c, S.Add(c, a));
+        V c = S.Create(SigmoidScale);
+        V r = ReduceByLn2<S, V>(S.Max(S.Create(Underflow), S.Min(S.Create(45f), x)), out V shifted);
+        V scale = S.AddInt(S.ShiftLeft(shifted, 23), c);
+        V a = S.Fma(Expm1OfReduced<S, V>(r), scale, scale);
+        return S.Div(a, S.Add(a, c));
     }
 
     /// <summary>The error function, to 1.5 ulp: x + x P(x^2) near 0, and 1 - e^(-|x| - |x| Q(|x|)) beyond.</summary>

@@ -23,7 +23,7 @@ public class SimdMathBitsTests
             float[] x = [.. Enumerable.Range(-400, 801).Select(i => i * 0.0573f), .. Enumerable.Range(1, 250).Select(i => BitConverter.Int32BitsToSingle(i * 8_500_000))];
             var code = new Code(x);
             string scalar = IsaDispatch.Run<Code, string>(Isa.Scalar, code);
-            Assert.Equal("368BEAFEE9C87D11", scalar);
+            Assert.Equal("92D478C669BB8EAF", scalar);
             Assert.Equal(scalar, IsaDispatch.Run<Code, string>(CpuInfo.Widest, code));
         }
     }
