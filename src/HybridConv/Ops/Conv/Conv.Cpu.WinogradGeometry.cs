@@ -53,7 +53,7 @@ internal sealed class WinogradGeometry
         GroupFloats = GroupPanels * 2L * lanes;
         ImageStep = BlockTiles * PixelFloats + lanes;
         ProductStep = BlockTiles * GroupFloats + lanes;
-        BufferFloats = (long)(Side + 1) * Side * lanes;
+        BufferFloats = (long)Side * Side * lanes;
     }
 
     /// <summary>Outputs of a tile along either axis.</summary>

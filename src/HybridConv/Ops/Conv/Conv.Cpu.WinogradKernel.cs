@@ -92,26 +92,56 @@ internal sealed unsafe class WinogradKernel<S, V, T>(ConvSpec spec, CpuInfo mach
         nint line = (nint)strides[ImageView.Height], pixel = (nint)strides[ImageView.Width], step = (nint)geometry.ImageStep;
         int side = geometry.Side, top = height.Start(row), left = width.Start(column), channels = spec.Channels;
         bool isInside = top >= 0 && left >= 0 && top + side <= height.Input && left + side <= width.Input;
-        float* from = image + n * (nint)strides[ImageView.Batch] + top * line + left * pixel, patch = buffer + side * side * S.Count;
+        float* from = image + n * (nint)strides[ImageView.Batch] + top * line + left * pixel;
         for (int c = 0; c < channels; c += S.Count)
         {
             int lanes = Math.Min(S.Count, channels - c);
-            for (int i = 0; i < side; i++)
-                if (isInside && lanes == S.Count)
-                    T.Image<S, V>(from + i * line + c, pixel, buffer + i * side * S.Count, S.Count);
-                else
-                {
-                    bool isRow = (uint)(top + i) < (uint)height.Input;
-                    for (int j = 0; j < side; j++)
-                    {
-                        bool isPixel = isRow && (uint)(left + j) < (uint)width.Input;
-                        S.Store(isPixel ? S.LoadPartial(from + i * line + j * pixel + c, lanes) : S.Create(0), patch + j * S.Count);
-                    }
-                    T.Image<S, V>(patch, S.Count, buffer + i * side * S.Count, S.Count);
-                }
-            for (int j = 0; j < side; j++)
-                T.Image<S, V>(buffer + j * S.Count, side * S.Count, to + c + j * step, side * step);
+            bool isWhole = isInside && lanes == S.Count;
+            if (!isWhole)
+                CopyPatch(from + c, pixel, line, top, left, lanes, buffer);
+            TransformVector(isWhole ? from + c : buffer, isWhole ? pixel : S.Count, isWhole ? line : side * S.Count, to + c, step);
         }
+    }
+
+    /// <summary>Copies a vector of each of a tile's pixels, and zeros for what lies in the padding.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void CopyPatch(float* from, nint pixel, nint line, int top, int left, int lanes, float* to)
+    {
+        for (int i = 0; i < geometry.Side; i++, from += line)
+        {
+            bool isRow = (uint)(top + i) < (uint)height.Input;
+            for (int j = 0; j < geometry.Side; j++, to += S.Count)
+                S.Store(isRow && (uint)(left + j) < (uint)width.Input ? S.LoadPartial(from + j * pixel, lanes) : S.Create(0), to);
+        }
+    }
+
+    /// <summary>B' d B for one vector of channels: two columns of d B at a time, which stay in registers.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void TransformVector(float* from, nint pixel, nint line, float* to, nint step)
+    {
+        TransformColumns(0, from, pixel, line, to, step);
+        TransformColumns(1, from, pixel, line, to, step);
+        if (T.Outputs > 2)
+            TransformColumns(2, from, pixel, line, to, step);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void TransformColumns(int pair, float* from, nint pixel, nint line, float* to, nint step)
+    {
+        (int first, int second) = T.PixelPair(pair);
+        T.ImagePair<S, V>(pair, from, pixel, out V a0, out V b0);
+        T.ImagePair<S, V>(pair, from + line, pixel, out V a1, out V b1);
+        T.ImagePair<S, V>(pair, from + 2 * line, pixel, out V a2, out V b2);
+        T.ImagePair<S, V>(pair, from + 3 * line, pixel, out V a3, out V b3);
+        V a4 = a3, b4 = b3, a5 = a3, b5 = b3;
+        if (T.Outputs > 2)
+        {
+            T.ImagePair<S, V>(pair, from + 4 * line, pixel, out a4, out b4);
+            T.ImagePair<S, V>(pair, from + 5 * line, pixel, out a5, out b5);
+        }
+        nint row = (T.Outputs + 2) * step;
+        T.Image<S, V, EvenVectors<S, V>>(a0, a1, a2, a3, a4, a5, new(to + first * step, row));
+        T.Image<S, V, EvenVectors<S, V>>(b0, b1, b2, b3, b4, b5, new(to + second * step, row));
     }
 
     /// <summary>A' m A for one tile and the filters [first, end), completed and stored as far as the tile lies in the output.</summary>
@@ -124,26 +154,15 @@ internal sealed unsafe class WinogradKernel<S, V, T>(ConvSpec spec, CpuInfo mach
         float* residual = spec.Residual is null ? null : args.Input<float>(ConvOp.Residual) + Offset(spec.Residual, n, row, column);
         nint line = (nint)spec.Output.Strides[ImageView.Height], pixel = (nint)spec.Output.Strides[ImageView.Width], step = (nint)geometry.ProductStep;
         nint residualLine = (nint)(spec.Residual?.Strides[ImageView.Height] ?? 0), residualPixel = (nint)(spec.Residual?.Strides[ImageView.Width] ?? 0);
-        float* results = buffer + side * side * S.Count;
         for (int k = first; k < end; k += S.Count, products += S.Count)
         {
-            int lanes = Math.Min(S.Count, end - k);
             V start = S.Load(bias + k);
             for (int j = 0; j < side; j++)
-                T.Result<S, V>(products + j * step, side * step, buffer + j * S.Count, side * S.Count);
+                T.Result<S, V, EvenVectors<S, V>>(products + j * step, side * step, new(buffer + j * S.Count, side * S.Count));
             for (int i = 0; i < rows; i++)
-            {
-                T.Result<S, V>(buffer + i * side * S.Count, S.Count, results, S.Count);
-                float* to = output + i * line + k, added = residual + i * residualLine + k;
-                for (int j = 0; j < columns; j++, to += pixel, added += residualPixel)
-                {
-                    V y = S.Add(start, S.Load(results + j * S.Count));
-                    if (lanes == S.Count)
-                        S.Store(clamp.Apply<S, V>(residual is null ? y : S.Add(y, S.Load(added))), to);
-                    else
-                        S.StorePartial(clamp.Apply<S, V>(residual is null ? y : S.Add(y, S.LoadPartial(added, lanes))), to, lanes);
-                }
-            }
+                T.Result<S, V, FinishedPixels<S, V>>(
+                    buffer + i * side * S.Count, S.Count,
+                    new(start, clamp, output + i * line + k, pixel, residual is null ? null : residual + i * residualLine + k, residualPixel, columns, Math.Min(S.Count, end - k)));
         }
         if (!isClamp)
             for (int i = 0; i < rows; i++)
