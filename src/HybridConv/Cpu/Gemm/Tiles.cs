@@ -27,7 +27,8 @@ internal static unsafe class Tiles
     {
         int width = W.IsTwo ? 2 * S.Count : S.Count;
         byte* ahead = strip.Ahead is null ? (byte*)strip.Panel : strip.Ahead;
-        nint row = strip.PixelBytes, row2 = 2 * row;
+        // Where a panel is read by one tile, the next one comes at two lines a position; elsewhere the second request is the first once more.
+        nint row = strip.PixelBytes, row2 = 2 * row, also = strip.AheadStep > AlignedMemory.Alignment ? AlignedMemory.Alignment : 0;
         for (nint tile = run.Tiles; tile > 0; tile--)
         {
             V c00 = S.Load(strip.Panel), c01 = W.IsTwo ? S.Load(strip.Panel + S.Count) : c00;
@@ -41,7 +42,10 @@ internal static unsafe class Tiles
                 for (nint i = strip.Depth; i > 0; i--)
                 {
                     if (Sse.IsSupported)
+                    {
                         Sse.Prefetch1(ahead);
+                        Sse.Prefetch1(ahead + also);
+                    }
                     ahead += strip.AheadStep;
                     V b0 = S.Load(b), b1 = W.IsTwo ? S.Load(b + S.Count) : b0, x;
                     b += width;
