@@ -12,6 +12,18 @@ internal static class Prediction
     /// <summary>Bytes that one thread streams per nanosecond when they come from far away: fitted to tuned networks on Zen 5, and on Emerald Rapids for all others.</summary>
     public static readonly double BytesPerNanosecond = CpuInfo.IsAmd ? 20 : 12;
 
+    /// <summary>Weights of a layer from which on they are taken to come from memory in each run; those of smaller layers, and of the networks that these are in, stay in the last cache.</summary>
+    private const double FarWeights = 8 << 20;
+
+    /// <summary>
+    /// Bytes per nanosecond of weights that pass few pixels, for each of the threads that read theirs at the same time: cores share the way to memory, not the way to their
+    /// cache. Fitted to one and two threads on Zen 5.
+    /// </summary>
+    /// <param name="bytes">The layer's weights.</param>
+    /// <param name="threads">The threads.</param>
+    public static double StreamedBytes(double bytes, int threads) =>
+        CpuInfo.IsAmd && bytes > FarWeights ? threads == 1 ? 25 : 18 : BytesPerNanosecond;
+
     /// <summary>Likewise of weights, whose tiles fetch them ahead.</summary>
     private const double WeightBytesPerNanosecond = 30;
 

@@ -124,7 +124,7 @@ internal sealed class WinogradGeometry
 
             // The first block brings the weights from memory. A product's own traffic hides behind its multiply-adds only if it comes from near.
             double weights = positions * RangePanels * 2.0 * lanes * (spec.Channels + 1.0) * sizeof(float);
-            double streams = weights / Blocks / Prediction.BytesPerNanosecond + weights * (Blocks - 1) / Blocks / FarBytesPerNanosecond;
+            double streams = weights / Blocks / Prediction.StreamedBytes(weights * Ranges, machine.Threads) + weights * (Blocks - 1) / Blocks / FarBytesPerNanosecond;
             double macs = positions * Rows(blockTiles, PointwiseKernel.Granule(lanes)) * spec.Channels * RangePanels * 2 * lanes;
             double passes = Math.Ceiling(RangePanels / (double)GroupPanels);
             double traffic = isNear ? 0 : (passes * image + 2 * RangePanels * product) / FarBytesPerNanosecond;
