@@ -12,7 +12,10 @@ internal static class Prediction
     /// <summary>Bytes that one thread streams per nanosecond when they come from far away: fitted to tuned networks on Zen 5, and on Emerald Rapids for all others.</summary>
     public static readonly double BytesPerNanosecond = CpuInfo.IsAmd ? 20 : 12;
 
-    /// <summary>Weights of a layer from which on they are taken to come from memory in each run; those of smaller layers, and of the networks that these are in, stay in the last cache.</summary>
+    /// <summary>Likewise of weights, whose tiles fetch them ahead.</summary>
+    private const double WeightBytesPerNanosecond = 30;
+
+    /// <summary>Bytes of a layer's weights from which on they are taken to come from memory in each run; those of smaller layers, and of the networks that these are in, stay in the last cache.</summary>
     private const double FarWeights = 8 << 20;
 
     /// <summary>
@@ -23,9 +26,6 @@ internal static class Prediction
     /// <param name="threads">The threads.</param>
     public static double StreamedBytes(double bytes, int threads) =>
         CpuInfo.IsAmd && bytes > FarWeights ? threads == 1 ? 25 : 18 : BytesPerNanosecond;
-
-    /// <summary>Likewise of weights, whose tiles fetch them ahead.</summary>
-    private const double WeightBytesPerNanosecond = 30;
 
     /// <summary>Multiply-adds per nanosecond of one thread, in full tiles.</summary>
     public static double MacsPerNanosecond(Isa isa) => isa switch
